@@ -1,0 +1,26 @@
+/** A unique key of the new document is taken. `index` names it, `_id_` for the primary key. */
+export class DuplicateKeyError extends Error {
+  override readonly name = 'DuplicateKeyError';
+  constructor(
+    readonly collection: string,
+    readonly index: string,
+    options?: ErrorOptions,
+  ) {
+    super(`a document of ${collection} with this key exists already (index ${index})`, options);
+  }
+}
+
+/** The operation ran into its time limit. A write may or may not have happened. */
+export class DatabaseTimeoutError extends Error {
+  override readonly name = 'DatabaseTimeoutError';
+}
+
+/** No server could be reached, or none that may do this. */
+export class DatabaseUnavailableError extends Error {
+  override readonly name = 'DatabaseUnavailableError';
+}
+
+/** The history after a cursor is gone (too old, of another database, or invalidated by a drop). */
+export class CursorLostError extends Error {
+  override readonly name = 'CursorLostError';
+}
