@@ -1,0 +1,100 @@
+import { GraphQLError, type GraphQLErrorOptions, type GraphQLFormattedError } from 'graphql';
+import type { Logger } from './logger.js';
+
+interface ErrorCode {
+  /** HTTP status when the whole request fails with it; 200 where only fields fail. */
+  readonly status: number;
+  readonly meaning: string;
+}
+
+/** Every code a client can meet in `extensions.code`. Codes are stable: add, never rename. `docs/errors.md` shows this table. */
+export const ERROR_CODES = {
+  GRAPHQL_PARSE_FAILED: { status: 400, meaning: 'The document is not GraphQL.' },
+  GRAPHQL_VALIDATION_FAILED: { status: 400, meaning: 'The operation does not fit the schema.' },
+  OPERATION_RESOLUTION_FAILURE: {
+    status: 400,
+    meaning: 'Which operation of the document to run is unclear.',
+  },
+  PERSISTED_QUERY_NOT_FOUND: { status: 200, meaning: 'This id is not known yet: send the document once.' },
+  PERSISTED_QUERY_NOT_SUPPORTED: { status: 200, meaning: 'Persisted queries are switched off.' },
+  BAD_REQUEST: { status: 400, meaning: 'The HTTP request is not a GraphQL request.' },
+  BAD_USER_INPUT: { status: 200, meaning: 'An argument or variable is wrong; `argument` names it.' },
+  REQUEST_TOO_LARGE: { status: 413, meaning: 'The body has more bytes than allowed.' },
+  UNAUTHENTICATED: { status: 200, meaning: 'This needs an identity, and the request has none.' },
+  FORBIDDEN: { status: 200, meaning: 'This identity may not do that.' },
+  IDEMPOTENCY_KEY_REUSED: { status: 200, meaning: 'The key belongs to an order with other contents.' },
+  ILLEGAL_ORDER_STATE: { status: 200, meaning: 'The order is past the state in which this is possible.' },
+  CONFLICT: { status: 200, meaning: 'The thing exists already, or was changed by someone else meanwhile.' },
+  CURSOR_LOST: {
+    status: 200,
+    meaning: 'Events after this cursor are gone: drop what was derived from them.',
+  },
+  SUBGRAPH_UNAVAILABLE: { status: 200, meaning: 'A subgraph could not be reached; `service` names it.' },
+  SUBGRAPH_TIMEOUT: { status: 200, meaning: 'A subgraph did not answer in time; `service` names it.' },
+  SUBGRAPH_BAD_RESPONSE: { status: 200, meaning: 'A subgraph answered something that is not GraphQL.' },
+  QUERY_PLAN_FAILED: { status: 500, meaning: 'No plan could be made for this operation.' },
+  UNSUPPORTED_OPERATION: {
+    status: 400,
+    meaning: 'This kind of operation does not work over this transport.',
+  },
+  NOT_READY: { status: 503, meaning: 'The process has no supergraph yet, or is shutting down.' },
+  INTERNAL_SERVER_ERROR: { status: 500, meaning: 'Our fault. The log has the details under `requestId`.' },
+} as const satisfies Record<string, ErrorCode>;
+
+export type ErrorCodeName = keyof typeof ERROR_CODES;
+
+/** An error that is meant for the client: its message and extensions are sent as they are. */
+export class CodedError extends GraphQLError {
+  constructor(
+    readonly code: ErrorCodeName,
+    message: string,
+    options: Omit<GraphQLErrorOptions, 'extensions'> & {
+      extensions?: Record<string, unknown>;
+      cause?: unknown;
+    } = {},
+  ) {
+    const { extensions, cause, ...rest } = options;
+    super(message, { ...rest, extensions: { ...extensions, code } });
+    if (cause !== undefined) this.cause = cause;
+  }
+}
+
+/** `argument` is the path a client wrote, such as `input.items[2].quantity`. */
+export function badUserInput(argument: string, message: string): CodedError {
+  return new CodedError('BAD_USER_INPUT', `${argument}: ${message}`, { extensions: { argument } });
+}
+
+export function isKnownCode(code: unknown): code is ErrorCodeName {
+  return typeof code === 'string' && Object.hasOwn(ERROR_CODES, code);
+}
+
+/**
+ * For Apollo Server's `formatError`: errors thrown on purpose, and those GraphQL itself makes of bad requests,
+ * go out as they are; everything else is logged whole, once, and the client learns only the request id.
+ */
+export function maskError(logger: Logger, requestId: string) {
+  return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
+    const code = formatted.extensions?.['code'];
+    if (isKnownCode(code) && code !== 'INTERNAL_SERVER_ERROR') return withoutStack(formatted);
+    logger.error(
+      { err: rootCause(error), path: formatted.path, requestId },
+      'unexpected error in a field or request',
+    );
+    return {
+      message: 'Internal server error',
+      ...(formatted.path && { path: formatted.path }),
+      ...(formatted.locations && { locations: formatted.locations }),
+      extensions: { code: 'INTERNAL_SERVER_ERROR', requestId },
+    };
+  };
+}
+
+function withoutStack(formatted: GraphQLFormattedError): GraphQLFormattedError {
+  if (formatted.extensions?.['stacktrace'] === undefined) return formatted;
+  const { stacktrace: _, ...extensions } = formatted.extensions;
+  return { ...formatted, extensions };
+}
+
+function rootCause(error: unknown): unknown {
+  return error instanceof GraphQLError && error.originalError ? rootCause(error.originalError) : error;
+}

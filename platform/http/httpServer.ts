@@ -1,0 +1,79 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { CodedError } from '../errors.js';
+import type { Logger } from '../logger.js';
+import { requestIdOf } from './requestId.js';
+import { sendCodedError } from './sendJson.js';
+
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+export interface HttpServerOptions {
+  /** @default '127.0.0.1' */
+  readonly host?: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly handler: RequestHandler;
+  /** Without it, requests to upgrade are refused. */
+  readonly upgrade?: UpgradeHandler | undefined;
+  /** How long `close` waits for requests under way before it cuts them. @default 10000 */
+  readonly drainTimeoutMs?: number;
+  readonly logger: Logger;
+}
+
+export interface HttpServer {
+  readonly port: number;
+  /** `http://host:port`, without a slash at the end. */
+  readonly url: string;
+  /** Takes no new connection, lets requests under way finish, then resolves. */
+  close(): Promise<void>;
+}
+
+/** Listens, and answers 500 with a request id when a handler fails. Rejects when the port is taken. */
+export async function listen(options: HttpServerOptions): Promise<HttpServer> {
+  const { host = '127.0.0.1', drainTimeoutMs = 10_000, logger } = options;
+  let closing = false;
+  const server = createServer((request, response) => {
+    // A kept-alive connection would otherwise bring its next request to a server that is going away.
+    if (closing) response.setHeader('connection', 'close');
+    Promise.resolve()
+      .then(() => options.handler(request, response))
+      .catch((error: unknown) => fail(request, response, error, logger));
+  });
+  const upgrade = options.upgrade;
+  if (upgrade) server.on('upgrade', (request, socket, head) => upgrade(request, socket, head));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const shownHost = host.includes(':') ? `[${host}]` : host;
+  return {
+    port,
+    url: `http://${shownHost}:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        closing = true;
+        const cut = setTimeout(() => server.closeAllConnections(), drainTimeoutMs);
+        server.close(() => {
+          clearTimeout(cut);
+          resolve();
+        });
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+function fail(request: IncomingMessage, response: ServerResponse, error: unknown, logger: Logger): void {
+  if (error instanceof CodedError) {
+    sendCodedError(response, error);
+    return;
+  }
+  const requestId = requestIdOf(request);
+  logger.error({ err: error, requestId }, 'a request handler failed');
+  sendCodedError(
+    response,
+    new CodedError('INTERNAL_SERVER_ERROR', 'Internal server error', { extensions: { requestId } }),
+  );
+}

@@ -1,0 +1,22 @@
+import type { ServerResponse } from 'node:http';
+import { type CodedError, ERROR_CODES } from '../errors.js';
+
+/** Sends `value` as JSON, unless the client has gone or an answer has begun. */
+export function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  if (response.headersSent || response.destroyed) return;
+  const body = Buffer.from(JSON.stringify(value));
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': body.length,
+  });
+  response.end(body);
+}
+
+/** A request that failed before GraphQL could answer it. */
+export function sendCodedError(response: ServerResponse, error: CodedError): void {
+  // What is left of a refused body must not be read as the next request of this connection.
+  if (error.code === 'REQUEST_TOO_LARGE') response.setHeader('connection', 'close');
+  sendJson(response, ERROR_CODES[error.code].status, {
+    errors: [{ message: error.message, extensions: error.extensions }],
+  });
+}

@@ -1,0 +1,46 @@
+import pino, { type Logger, type LoggerOptions } from 'pino';
+
+export type { Logger };
+
+export interface LogOptions {
+  /** Which process speaks. */
+  readonly name: string;
+  /** @default 'info' */
+  readonly level?: pino.LevelWithSilent;
+  /** `json` for machines, `pretty` for a terminal. @default `pretty` on a terminal, else `json` */
+  readonly format?: 'json' | 'pretty';
+}
+
+/** Never let these reach a log, wherever an object carries them. */
+const SECRET_PATHS = [
+  'authorization',
+  'cookie',
+  'password',
+  'token',
+  'secret',
+  'feedToken',
+  'identitySecret',
+  'uri',
+].flatMap((key) => [key, `*.${key}`, `*.*.${key}`]);
+
+/** JSON lines to standard output, or readable ones on a terminal; secrets are replaced by `[secret]`. */
+export function createLogger(options: LogOptions): Logger {
+  const settings: LoggerOptions = {
+    name: options.name,
+    level: options.level ?? 'info',
+    redact: { paths: SECRET_PATHS, censor: '[secret]' },
+  };
+  const format = options.format ?? (process.stdout.isTTY ? 'pretty' : 'json');
+  if (format === 'json') return pino(settings);
+  return pino(settings, prettyStream());
+}
+
+/** Loaded only when wanted: production processes never pay for it. */
+function prettyStream(): pino.DestinationStream {
+  const pretty = require('pino-pretty') as typeof import('pino-pretty').default;
+  return pretty({ ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l', singleLine: true });
+}
+
+export function silentLogger(): Logger {
+  return pino({ level: 'silent' });
+}
