@@ -1,4 +1,5 @@
 import pino, { type Logger, type LoggerOptions } from 'pino';
+import type pinoPretty from 'pino-pretty';
 
 export type { Logger };
 
@@ -37,7 +38,7 @@ export function createLogger(options: LogOptions): Logger {
 
 /** Loaded only when wanted: production processes never pay for it. */
 function prettyStream(): pino.DestinationStream {
-  const pretty = require('pino-pretty') as typeof import('pino-pretty').default;
+  const pretty = require('pino-pretty') as typeof pinoPretty;
   return pretty({ ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l', singleLine: true });
 }
 

@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs';
+import { type Document, LineCounter, parseDocument, parse as parseYaml, Scalar, visit } from 'yaml';
+import type { z } from 'zod';
+import { ConfigError } from './configError.js';
+
+/** One environment variable that sets one key, over what the file says. */
+export interface EnvironmentKey {
+  readonly path: readonly string[];
+  /** @default 'string' */
+  readonly type?: 'string' | 'number' | 'boolean';
+}
+
+export interface LoadConfigOptions<S extends z.ZodType> {
+  readonly schema: S;
+  /** Path of a YAML file; without it, environment and defaults decide. */
+  readonly file?: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly environmentKeys: Readonly<Record<string, EnvironmentKey>>;
+}
+
+/**
+ * Reads the file, expands `${VAR}` and `${VAR:-default}` in its values, lays the environment over it, validates.
+ * @throws ConfigError that names, for each fault, file and line (or variable), key, and what was expected
+ */
+export function loadConfig<S extends z.ZodType>(options: LoadConfigOptions<S>): z.infer<S> {
+  const source = options.file === undefined ? undefined : readDocument(options.file, options.env);
+  const value = (source?.document.toJS() ?? {}) as Record<string, unknown>;
+  const fromEnvironment = applyEnvironment(value, options);
+  const result = options.schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new ConfigError(
+    result.error.issues.flatMap((issue) => {
+      const base = issue.path.map(String);
+      const paths = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...base, key]) : [base];
+      return paths.map((path) => {
+        const key = path.join('.');
+        const place = fromEnvironment.get(key) ?? source?.placeOf(path) ?? 'configuration';
+        const fault = issue.code === 'unrecognized_keys' ? 'there is no such key' : issue.message;
+        return `${place}: ${key || '(top level)'}: ${fault}`;
+      });
+    }),
+  );
+}
+
+interface Source {
+  readonly document: Document;
+  placeOf(path: readonly string[]): string;
+}
+
+function readDocument(file: string, env: LoadConfigOptions<z.ZodType>['env']): Source {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new ConfigError([`${file}: cannot be read (${(cause as NodeJS.ErrnoException).code})`]);
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const place = (offset: number) => `${file}:${lines.linePos(offset).line}`;
+  if (document.errors.length > 0) {
+    throw new ConfigError(
+      document.errors.map((error) => `${place(error.pos[0])}: ${error.message.split('\n')[0]}`),
+    );
+  }
+  const missing: string[] = [];
+  visit(document, {
+    Scalar(_key, node) {
+      if (typeof node.value !== 'string' || !node.value.includes('${')) return;
+      const expanded = expand(node.value, env, (name) =>
+        missing.push(`${place(node.range?.[0] ?? 0)}: the environment variable ${name} is not set`),
+      );
+      // An unquoted value is read as YAML would have read it: `port: ${PORT:-4000}` is a number.
+      node.value = node.type === Scalar.PLAIN ? plainValue(expanded) : expanded;
+    },
+  });
+  if (missing.length > 0) throw new ConfigError(missing);
+  return {
+    document,
+    placeOf(path) {
+      for (let length = path.length; length > 0; length--) {
+        const node = document.getIn(path.slice(0, length).map(numeric), true) as
+          | { range?: [number] }
+          | undefined;
+        if (node?.range) return place(node.range[0]);
+      }
+      return file;
+    },
+  };
+}
+
+function expand(
+  text: string,
+  env: Readonly<Record<string, string | undefined>>,
+  onMissing: (name: string) => void,
+): string {
+  return text.replace(/\$\{(\w+)(?::-([^}]*))?\}/g, (_all, name: string, fallback: string | undefined) => {
+    const value = env[name];
+    // As in a shell, `:-` also stands in for a variable that is set to nothing.
+    if (value !== undefined && (value !== '' || fallback === undefined)) return value;
+    if (fallback === undefined) onMissing(name);
+    return fallback ?? '';
+  });
+}
+
+function plainValue(text: string): unknown {
+  const value: unknown = parseYaml(text);
+  return value !== null && typeof value === 'object' ? text : value;
+}
+
+function numeric(part: string): string | number {
+  return /^\d+$/.test(part) ? Number(part) : part;
+}
+
+function applyEnvironment(
+  value: Record<string, unknown>,
+  options: LoadConfigOptions<z.ZodType>,
+): Map<string, string> {
+  const origins = new Map<string, string>();
+  for (const [name, { path, type = 'string' }] of Object.entries(options.environmentKeys)) {
+    const text = options.env[name];
+    if (text === undefined || text === '') continue;
+    let target = value;
+    for (const part of path.slice(0, -1)) {
+      const next = target[part];
+      if (next === null || typeof next !== 'object') target[part] = {};
+      target = target[part] as Record<string, unknown>;
+    }
+    target[path.at(-1) as string] = typed(text, type);
+    origins.set(path.join('.'), `environment ${name}`);
+  }
+  return origins;
+}
+
+function typed(text: string, type: EnvironmentKey['type']): unknown {
+  if (type === 'number' && text.trim() !== '' && Number.isFinite(Number(text))) return Number(text);
+  if (type === 'boolean' && /^(true|false|1|0)$/.test(text)) return text === 'true' || text === '1';
+  return text;
+}
