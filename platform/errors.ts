@@ -1,5 +1,4 @@
-import { GraphQLError, type GraphQLErrorOptions, type GraphQLFormattedError } from 'graphql';
-import type { Logger } from './logger.js';
+import { GraphQLError, type GraphQLErrorOptions } from 'graphql';
 
 interface ErrorCode {
   /** HTTP status when the whole request fails with it; 200 where only fields fail. */
@@ -66,35 +65,4 @@ export function badUserInput(argument: string, message: string): CodedError {
 
 export function isKnownCode(code: unknown): code is ErrorCodeName {
   return typeof code === 'string' && Object.hasOwn(ERROR_CODES, code);
-}
-
-/**
- * For Apollo Server's `formatError`: errors thrown on purpose, and those GraphQL itself makes of bad requests,
- * go out as they are; everything else is logged whole, once, and the client learns only the request id.
- */
-export function maskError(logger: Logger, requestId: string) {
-  return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
-    const code = formatted.extensions?.['code'];
-    if (isKnownCode(code) && code !== 'INTERNAL_SERVER_ERROR') return withoutStack(formatted);
-    logger.error(
-      { err: rootCause(error), path: formatted.path, requestId },
-      'unexpected error in a field or request',
-    );
-    return {
-      message: 'Internal server error',
-      ...(formatted.path && { path: formatted.path }),
-      ...(formatted.locations && { locations: formatted.locations }),
-      extensions: { code: 'INTERNAL_SERVER_ERROR', requestId },
-    };
-  };
-}
-
-function withoutStack(formatted: GraphQLFormattedError): GraphQLFormattedError {
-  if (formatted.extensions?.['stacktrace'] === undefined) return formatted;
-  const { stacktrace: _, ...extensions } = formatted.extensions;
-  return { ...formatted, extensions };
-}
-
-function rootCause(error: unknown): unknown {
-  return error instanceof GraphQLError && error.originalError ? rootCause(error.originalError) : error;
 }

@@ -1,22 +1,24 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ApolloServer, type BaseContext, HeaderMap, type HTTPGraphQLRequest } from '@apollo/server';
 import { CodedError } from '../errors.js';
 import type { RequestHandler } from './httpServer.js';
 import { readBody } from './readBody.js';
+import { REQUEST_ID_HEADER, requestIdOf } from './requestId.js';
 
 export interface ApolloHandlerOptions<C extends BaseContext> {
   readonly server: ApolloServer<C>;
-  createContext(request: IncomingMessage): C | Promise<C>;
+  createContext(request: IncomingMessage, response: ServerResponse): C | Promise<C>;
   readonly maxBodyBytes: number;
 }
 
-/** Puts Apollo Server behind `node:http`. The server must have been started. */
+/** Puts Apollo Server behind `node:http`; every answer carries its request id. The server must have been started. */
 export function createApolloHandler<C extends BaseContext>(options: ApolloHandlerOptions<C>): RequestHandler {
   return async (request, response) => {
+    response.setHeader(REQUEST_ID_HEADER, requestIdOf(request));
     const httpGraphQLRequest = await toGraphQLRequest(request, options.maxBodyBytes);
     const answer = await options.server.executeHTTPGraphQLRequest({
       httpGraphQLRequest,
-      context: async () => options.createContext(request),
+      context: async () => options.createContext(request, response),
     });
     for (const [name, value] of answer.headers) response.setHeader(name, value);
     response.statusCode = answer.status ?? 200;

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+
+const timeoutMs = z.int().min(1).max(600_000);
+const header = z
+  .string()
+  .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'expected the name of an HTTP header')
+  .transform((name) => name.toLowerCase());
+
+/** How the gateway speaks to one subgraph. */
+const upstreamFields = {
+  /** From sending the request to the last byte of the answer; then it is cancelled. */
+  timeoutMs,
+  /** Sockets kept open at most, per subgraph. */
+  connections: z.int().min(1).max(10_000),
+  /** An answer with more bytes is refused. */
+  maxResponseBytes: z.int().min(1024),
+};
+const upstreamDefaults = z.strictObject({
+  timeoutMs: upstreamFields.timeoutMs.default(10_000),
+  connections: upstreamFields.connections.default(100),
+  maxResponseBytes: upstreamFields.maxResponseBytes.default(64 * 1024 * 1024),
+});
+
+export const gatewayConfigSchema = z.strictObject({
+  host: z.string().default('127.0.0.1').describe('Address to listen on; 0.0.0.0 in a container.'),
+  port: z.int().min(0).max(65_535).default(4000).describe('Port to listen on; 0 takes any free one.'),
+  supergraph: z.string().optional().describe('File or http(s) URL of the supergraph SDL.'),
+  supergraphPollMs: timeoutMs.default(5_000).describe('How often the file or URL is looked at again.'),
+  maxBodyBytes: z
+    .int()
+    .min(1024)
+    .default(1024 * 1024)
+    .describe('A request body with more bytes is refused.'),
+  drainTimeoutMs: timeoutMs.default(10_000).describe('After SIGTERM, how long requests under way may take.'),
+  introspection: z.boolean().default(true).describe('Whether clients may ask for the schema.'),
+  exposeSubgraphErrors: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Sends the messages of unexpected subgraph errors (no code, or INTERNAL_SERVER_ERROR) to clients.',
+    ),
+  propagateHeaders: z
+    .array(header)
+    .default([])
+    .describe('Request headers that every subgraph is sent; no other is.'),
+  planCacheEntries: z.int().min(1).default(2_000).describe('Compiled operations kept per supergraph.'),
+  identity: z
+    .strictObject({
+      trustedHeader: header
+        .optional()
+        .describe('Takes the caller from this header. Only behind a proxy that sets it, or for development.'),
+      secret: z.string().min(16).optional().describe('Signs the identity that subgraphs are sent.'),
+    })
+    .prefault({}),
+  subgraphs: z
+    .strictObject({
+      all: upstreamDefaults.prefault({}).describe('Holds for every subgraph.'),
+      byName: z
+        .record(
+          z.string(),
+          z.strictObject({
+            url: z.url({ protocol: /^https?$/ }).optional(),
+            timeoutMs: upstreamFields.timeoutMs.optional(),
+            connections: upstreamFields.connections.optional(),
+            maxResponseBytes: upstreamFields.maxResponseBytes.optional(),
+          }),
+        )
+        .default({})
+        .describe('Deviations by name; `url` replaces the one in the supergraph.'),
+    })
+    .prefault({}),
+});
+
+export type GatewayConfig = z.infer<typeof gatewayConfigSchema>;
+export type GatewayConfigInput = z.input<typeof gatewayConfigSchema>;
+
+export interface UpstreamConfig {
+  readonly url: string;
+  readonly timeoutMs: number;
+  readonly connections: number;
+  readonly maxResponseBytes: number;
+}
+
+/** What holds for one subgraph; its own keys before those for all. */
+export function upstreamConfig(config: GatewayConfig, name: string, urlInSupergraph: string): UpstreamConfig {
+  const own = config.subgraphs.byName[name];
+  const { all } = config.subgraphs;
+  return {
+    url: own?.url ?? urlInSupergraph,
+    timeoutMs: own?.timeoutMs ?? all.timeoutMs,
+    connections: own?.connections ?? all.connections,
+    maxResponseBytes: own?.maxResponseBytes ?? all.maxResponseBytes,
+  };
+}

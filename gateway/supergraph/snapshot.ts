@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import {
+  DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES,
+  operationFromDocument,
+  type Schema,
+  Supergraph,
+} from '@apollo/federation-internals';
+import { QueryPlanner } from '@apollo/query-planner';
+import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import { CodedError } from '../../platform/errors.js';
+import { type CompiledPlan, compilePlan } from '../execution/compilePlan.js';
+
+/**
+ * Features that a supergraph may ask an executor to honour. `@cacheTag` and `@fromContext` are honoured here;
+ * `@authenticated`, `@requiresScopes` and `@policy` are not, so a supergraph with them is refused, never served open.
+ */
+const SUPPORTED_FEATURES = new Set([
+  ...DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES,
+  'https://specs.apollo.dev/context/v0.1',
+  'https://specs.apollo.dev/cacheTag/v0.1',
+]);
+
+/** Everything that follows from one supergraph. Immutable but for its plan cache; a request keeps the one it began with. */
+export interface Snapshot {
+  /** Hash of the supergraph SDL: equal text, equal id. */
+  readonly id: string;
+  readonly supergraphSdl: string;
+  /** What clients see. */
+  readonly apiSchema: GraphQLSchema;
+  /** Subgraph name to the URL in the supergraph. */
+  readonly subgraphs: ReadonlyMap<string, string>;
+  /**
+   * The compiled plan of one operation, from the cache when there is one.
+   * @param documentKey identifies the document's text, such as its hash
+   * @throws CodedError `QUERY_PLAN_FAILED`
+   */
+  plan(document: DocumentNode, documentKey: string, operationName: string | undefined): CompiledPlan;
+}
+
+/** @throws when the SDL is no supergraph that this gateway can execute; the message says why */
+export function buildSnapshot(supergraphSdl: string, options: { planCacheEntries: number }): Snapshot {
+  const supergraph = Supergraph.build(supergraphSdl, { supportedFeatures: SUPPORTED_FEATURES });
+  const federationApiSchema = supergraph.apiSchema();
+  const apiSchema = federationApiSchema.toGraphQLJSSchema();
+  const supergraphSchema = supergraph.schema.toGraphQLJSSchema();
+  const planner = new QueryPlanner(supergraph);
+  const plans = new LRUCache<string, CompiledPlan>({ max: options.planCacheEntries });
+  return {
+    id: createHash('sha256').update(supergraphSdl).digest('hex').slice(0, 16),
+    supergraphSdl,
+    apiSchema,
+    subgraphs: new Map(supergraph.subgraphsMetadata().map(({ name, url }) => [name, url])),
+    plan(document, documentKey, operationName) {
+      const key = `${documentKey}:${operationName ?? ''}`;
+      let compiled = plans.get(key);
+      if (compiled === undefined) {
+        const plan = buildPlan(planner, federationApiSchema, document, operationName);
+        compiled = compilePlan({ plan, document, operationName, supergraphSchema, apiSchema });
+        plans.set(key, compiled);
+      }
+      return compiled;
+    },
+  };
+}
+
+function buildPlan(
+  planner: QueryPlanner,
+  schema: Schema,
+  document: DocumentNode,
+  operationName: string | undefined,
+) {
+  try {
+    const operation = operationFromDocument(
+      schema,
+      document,
+      operationName === undefined ? {} : { operationName },
+    );
+    return planner.buildQueryPlan(operation);
+  } catch (cause) {
+    // The planner refuses some valid operations with a reason for the client, such as too many selections.
+    const reason = cause instanceof GraphQLError ? cause.message : 'the planner failed';
+    throw new CodedError('QUERY_PLAN_FAILED', `No plan for this operation: ${reason}`, { cause });
+  }
+}

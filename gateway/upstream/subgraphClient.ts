@@ -1,0 +1,124 @@
+import { Pool } from 'undici';
+import { CodedError } from '../../platform/errors.js';
+import type { UpstreamConfig } from '../config.js';
+import type { SubgraphRequest, SubgraphResponse } from '../execution/types.js';
+import { readLimited } from './readLimited.js';
+
+/** What the subgraph is told about the request it serves. */
+export interface UpstreamContext {
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export type SubgraphState = 'unknown' | 'up' | 'down';
+
+export interface SubgraphClient {
+  readonly url: string;
+  /** What the last request showed: no request is made to find out. */
+  readonly state: SubgraphState;
+  /**
+   * One request, once: nothing is retried here, since the operation may be a mutation.
+   * @throws CodedError `SUBGRAPH_TIMEOUT`, `SUBGRAPH_UNAVAILABLE` or `SUBGRAPH_BAD_RESPONSE`
+   */
+  fetch(request: SubgraphRequest, context: UpstreamContext): Promise<SubgraphResponse>;
+  /** Lets requests under way finish. */
+  close(): Promise<void>;
+}
+
+/** Keeps connections to one subgraph open and sends GraphQL over HTTP on them. */
+export function createSubgraphClient(name: string, config: UpstreamConfig): SubgraphClient {
+  const { origin, pathname, search } = new URL(config.url);
+  const path = pathname + search;
+  // One request per socket at a time: behind a slow answer a pipelined one would wait.
+  const pool = new Pool(origin, {
+    connections: config.connections,
+    pipelining: 1,
+    connectTimeout: config.timeoutMs,
+  });
+  let state: SubgraphState = 'unknown';
+
+  async function exchange(request: SubgraphRequest, context: UpstreamContext, signal: AbortSignal) {
+    const { statusCode, body } = await pool.request({
+      method: 'POST',
+      path,
+      headers: {
+        ...context.headers,
+        'content-type': 'application/json',
+        accept: 'application/graphql-response+json, application/json',
+      },
+      body: JSON.stringify({
+        query: request.query,
+        operationName: request.operationName,
+        variables: request.variables,
+      }),
+      signal,
+      // The one deadline below covers all stages.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    const bytes = await readLimited(body, config.maxResponseBytes);
+    if (bytes === undefined) throw badResponse(name, `more than ${config.maxResponseBytes} bytes`);
+    return parseResponse(name, statusCode, bytes);
+  }
+
+  return {
+    url: config.url,
+    get state() {
+      return state;
+    },
+    async fetch(request, context) {
+      const cancel = new AbortController();
+      const timer = setTimeout(() => cancel.abort(TIMED_OUT), config.timeoutMs);
+      const onClientGone = () => cancel.abort(request.signal?.reason);
+      if (request.signal?.aborted) onClientGone();
+      request.signal?.addEventListener('abort', onClientGone, { once: true });
+      try {
+        const response = await exchange(request, context, cancel.signal);
+        state = 'up';
+        return response;
+      } catch (error) {
+        if (error instanceof CodedError) throw error;
+        if (request.signal?.aborted) throw error;
+        state = 'down';
+        throw unreachable(name, cancel.signal.reason === TIMED_OUT, config.timeoutMs, error);
+      } finally {
+        clearTimeout(timer);
+        request.signal?.removeEventListener('abort', onClientGone);
+      }
+    },
+    close: () => pool.close(),
+  };
+}
+
+const TIMED_OUT = new Error('the deadline of a subgraph request has passed');
+
+function unreachable(name: string, timedOut: boolean, timeoutMs: number, cause: unknown): CodedError {
+  const extensions = { service: name };
+  return timedOut
+    ? new CodedError('SUBGRAPH_TIMEOUT', `Subgraph "${name}" did not answer within ${timeoutMs} ms.`, {
+        extensions,
+        cause,
+      })
+    : new CodedError('SUBGRAPH_UNAVAILABLE', `Subgraph "${name}" cannot be reached.`, { extensions, cause });
+}
+
+function badResponse(name: string, what: string, cause?: unknown): CodedError {
+  return new CodedError('SUBGRAPH_BAD_RESPONSE', `Subgraph "${name}" did not answer with GraphQL: ${what}.`, {
+    extensions: { service: name },
+    cause,
+  });
+}
+
+/** A GraphQL answer counts as one whatever its status: servers send errors with 4xx and 5xx too. */
+function parseResponse(name: string, status: number, bytes: Buffer): SubgraphResponse {
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString('utf8'));
+  } catch (cause) {
+    throw badResponse(name, `status ${status}, and a body that is not JSON`, cause);
+  }
+  if (value === null || typeof value !== 'object' || !('data' in value || 'errors' in value)) {
+    throw badResponse(name, `status ${status}, and neither data nor errors`);
+  }
+  return value as SubgraphResponse;
+}

@@ -1,0 +1,62 @@
+import type { ApolloServerPlugin, BaseContext } from '@apollo/server';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { isKnownCode } from './errors.js';
+import type { Logger } from './logger.js';
+
+export interface MaskingContext extends BaseContext {
+  readonly requestId: string;
+}
+
+export interface ErrorMasking {
+  readonly plugin: ApolloServerPlugin<MaskingContext>;
+  readonly formatError: (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
+}
+
+/**
+ * Give both parts to Apollo Server. Errors thrown on purpose, and those that GraphQL makes of bad requests, go out as
+ * they are; every other one is logged whole, once, and the client gets only the id under which the log has it.
+ *
+ * @param isDeliberate decides by the code; by default the codes of our table, but for `INTERNAL_SERVER_ERROR`
+ */
+export function errorMasking(
+  logger: Logger,
+  isDeliberate: (code: unknown) => boolean = isOurs,
+): ErrorMasking {
+  return {
+    plugin: {
+      async requestDidStart() {
+        return {
+          // Only here are the error and the request it belongs to seen together.
+          async didEncounterErrors({ errors, contextValue: { requestId } }) {
+            for (const error of errors) {
+              if (isDeliberate(error.extensions['code'])) continue;
+              error.extensions['requestId'] = requestId;
+              logger.error({ err: rootCause(error), path: error.path, requestId }, 'unexpected error');
+            }
+          },
+        };
+      },
+    },
+    formatError(formatted) {
+      const { stacktrace: _, ...extensions } = formatted.extensions ?? {};
+      if (isDeliberate(extensions['code'])) return { ...formatted, extensions };
+      return {
+        message: 'Internal server error',
+        ...(formatted.locations && { locations: formatted.locations }),
+        ...(formatted.path && { path: formatted.path }),
+        extensions: {
+          code: 'INTERNAL_SERVER_ERROR',
+          ...(extensions['requestId'] !== undefined && { requestId: extensions['requestId'] }),
+        },
+      };
+    },
+  };
+}
+
+function isOurs(code: unknown): boolean {
+  return isKnownCode(code) && code !== 'INTERNAL_SERVER_ERROR';
+}
+
+function rootCause(error: unknown): unknown {
+  return error instanceof GraphQLError && error.originalError ? rootCause(error.originalError) : error;
+}
