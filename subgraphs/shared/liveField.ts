@@ -1,0 +1,60 @@
+import { CursorLostError } from '../../platform/database/errors.js';
+import { CodedError } from '../../platform/errors.js';
+import { cancellable } from './cancellable.js';
+import type { Change } from './changeRing.js';
+import type { ChangeSource } from './changeSource.js';
+
+interface Lost {
+  readonly lost: CursorLostError;
+}
+interface Found<T> {
+  readonly value: T;
+}
+type Payload<T> = Lost | Found<T>;
+
+export interface LiveSelection<T> {
+  /** Begin after this cursor; without it, now. */
+  readonly after?: string | undefined;
+  /** What subscribers get for a change; `undefined` leaves it out. */
+  select(change: Change): T | undefined;
+}
+
+export interface LiveField<A, C, T> {
+  subscribe(source: unknown, args: A, context: C): AsyncGenerator<Payload<T>, void, undefined>;
+  resolve(payload: Payload<T>): T;
+}
+
+/**
+ * A subscription field over the change stream of the process. When changes were lost, the subscriber gets an error with
+ * the code `CURSOR_LOST` and the subscription ends: it must drop what it derived, and may subscribe again.
+ *
+ * @param prepare checks arguments and identity before the subscription begins; what it throws refuses it
+ */
+export function liveField<A, C, T>(
+  changes: ChangeSource,
+  prepare: (args: A, context: C) => LiveSelection<T>,
+): LiveField<A, C, T> {
+  return {
+    subscribe(_source, args, context) {
+      const { after, select } = prepare(args, context);
+      return cancellable(async function* (signal) {
+        const source = changes.subscribe({ after });
+        signal.addEventListener('abort', () => void source.return(), { once: true });
+        try {
+          for await (const change of source) {
+            const value = select(change);
+            if (value !== undefined) yield { value };
+          }
+        } catch (error) {
+          if (!(error instanceof CursorLostError)) throw error;
+          // As a last value, not as a failed stream: only a value can carry a coded error to the client.
+          yield { lost: error };
+        }
+      });
+    },
+    resolve(payload) {
+      if ('value' in payload) return payload.value;
+      throw new CodedError('CURSOR_LOST', 'Events after this cursor are gone.', { cause: payload.lost });
+    },
+  };
+}
