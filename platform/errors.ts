@@ -53,7 +53,10 @@ export class CodedError extends GraphQLError {
     } = {},
   ) {
     const { extensions, cause, ...rest } = options;
-    super(message, { ...rest, extensions: { ...extensions, code } });
+    const { status } = ERROR_CODES[code];
+    // Apollo Server takes the HTTP status of the whole answer from `http` and leaves that key out of the answer.
+    const http = status === 200 ? {} : { http: { status } };
+    super(message, { ...rest, extensions: { ...extensions, code, ...http } });
     if (cause !== undefined) this.cause = cause;
   }
 }

@@ -4,7 +4,7 @@ import type {
   GatewayInterface,
   GatewaySchemaLoadOrUpdateCallback,
 } from '@apollo/server-gateway-interface';
-import { type GraphQLSchema, OperationTypeNode } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import type { Logger } from '../../platform/logger.js';
 import type { Snapshot } from './snapshot.js';
 import type { SupergraphSource } from './supergraphSource.js';
@@ -93,8 +93,4 @@ export function createSupergraphGateway(options: SupergraphGatewayOptions): Supe
       listeners.clear();
     },
   };
-}
-
-export function isSubscription(request: GatewayGraphQLRequestContext): boolean {
-  return request.operation.operation === OperationTypeNode.SUBSCRIPTION;
 }

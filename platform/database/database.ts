@@ -80,7 +80,11 @@ export interface Collection<T extends StoredDocument> {
   insertOne(document: T, options?: OperationOptions): Promise<void>;
   /** Inserts what is not there yet (by `_id` or unique key) and says how many that were. */
   insertMissing(documents: readonly T[], options?: OperationOptions): Promise<number>;
-  updateOne(filter: Filter, update: Update, options?: UpdateOptions): Promise<{ matched: number; modified: number }>;
+  updateOne(
+    filter: Filter,
+    update: Update,
+    options?: UpdateOptions,
+  ): Promise<{ matched: number; modified: number }>;
   findOneAndUpdate(filter: Filter, update: Update, options?: FindOneAndUpdateOptions): Promise<T | null>;
   /** The deleted document, or `null` when nothing matched. */
   findOneAndDelete(filter: Filter, options?: OperationOptions): Promise<T | null>;

@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs';
+import { z } from 'zod';
+import { gatewayConfigSchema } from '../gateway/config.js';
+import { type EnvironmentKey, loadConfig } from '../platform/config/loadConfig.js';
+
+const subgraphSchema = (port: number) =>
+  z
+    .strictObject({
+      host: z.string().default('127.0.0.1').describe('Address to listen on; 0.0.0.0 in a container.'),
+      port: z.int().min(0).max(65_535).default(port).describe('Port to listen on; 0 takes any free one.'),
+      url: z
+        .url({ protocol: /^https?$/ })
+        .optional()
+        .describe('Where the gateway and other subgraphs reach it, if not there.'),
+    })
+    .prefault({});
+
+const mongodbUri = z
+  .string()
+  .regex(/^mongodb(\+srv)?:\/\//, 'expected a MongoDB connection string (mongodb://… or mongodb+srv://…)')
+  .optional();
+
+export const configSchema = z.strictObject({
+  log: z
+    .strictObject({
+      level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+      format: z
+        .enum(['json', 'pretty'])
+        .optional()
+        .describe('By default readable on a terminal, JSON elsewhere.'),
+    })
+    .prefault({}),
+  gateway: gatewayConfigSchema.prefault({}),
+  data: z
+    .strictObject({
+      mongodbUri: mongodbUri.describe('Products and orders; without it all data is kept in memory.'),
+      inventoryMongodbUri: mongodbUri.describe(
+        'Inventory, a cluster of its own; by default a database beside the others.',
+      ),
+      sampleData: z
+        .boolean()
+        .optional()
+        .describe('Loads the sample shop once. By default only by `headgate start`.'),
+    })
+    .prefault({}),
+  subgraphs: z
+    .strictObject({
+      feedToken: z
+        .string()
+        .min(16)
+        .optional()
+        .describe('Opens the invalidation feeds; without it they stay closed.'),
+      products: subgraphSchema(4001),
+      inventory: subgraphSchema(4002),
+      orders: subgraphSchema(4003),
+    })
+    .prefault({}),
+});
+
+export type Config = z.infer<typeof configSchema>;
+
+/** Variables that set one key each, over the file. */
+export const ENVIRONMENT_KEYS: Readonly<Record<string, EnvironmentKey>> = {
+  HOST: { path: ['gateway', 'host'] },
+  PORT: { path: ['gateway', 'port'], type: 'number' },
+  HEADGATE_SUPERGRAPH: { path: ['gateway', 'supergraph'] },
+  HEADGATE_IDENTITY_SECRET: { path: ['gateway', 'identity', 'secret'] },
+  HEADGATE_FEED_TOKEN: { path: ['subgraphs', 'feedToken'] },
+  MONGODB_URI: { path: ['data', 'mongodbUri'] },
+  INVENTORY_MONGODB_URI: { path: ['data', 'inventoryMongodbUri'] },
+  LOG_LEVEL: { path: ['log', 'level'] },
+  LOG_FORMAT: { path: ['log', 'format'] },
+};
+
+const DEFAULT_FILE = 'headgate.yaml';
+
+/**
+ * @param file as given on the command line; without it `headgate.yaml` in the working folder, if there is one
+ * @throws ConfigError
+ */
+export function readConfig(file: string | undefined, env: NodeJS.ProcessEnv): Config {
+  const path = file ?? (existsSync(DEFAULT_FILE) ? DEFAULT_FILE : undefined);
+  return loadConfig({ schema: configSchema, file: path, env, environmentKeys: ENVIRONMENT_KEYS });
+}

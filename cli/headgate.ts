@@ -1,0 +1,103 @@
+#!/usr/bin/env node
+import './telemetryOff.js';
+import { Command, InvalidArgumentError } from 'commander';
+import { ConfigError } from '../platform/config/configError.js';
+import { CompositionError } from '../schema/composeSupergraph.js';
+import { runCompose } from './commands/compose.js';
+import { runGateway } from './commands/gateway.js';
+import { runStart } from './commands/start.js';
+import { runSubgraph, SUBGRAPH_NAMES, type SubgraphName } from './commands/subgraph.js';
+import { type Config, readConfig } from './config.js';
+import { UsageError } from './usageError.js';
+
+interface ProcessOptions {
+  readonly config?: string;
+  readonly port?: number;
+}
+
+const program = new Command('headgate')
+  .description('A GraphQL federation gateway for high-traffic reads.')
+  .showHelpAfterError();
+
+function processCommand(name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option('-c, --config <file>', 'configuration file (default: headgate.yaml, if there is one)')
+    .option('-p, --port <number>', 'port to listen on; 0 takes any free one', portNumber);
+}
+
+processCommand('start', 'run the whole sample system: gateway and subgraphs').action(
+  async (options: ProcessOptions) => {
+    const config = read(options);
+    if (options.port !== undefined) config.gateway.port = options.port;
+    await runStart(config);
+  },
+);
+
+processCommand('gateway', 'run the gateway in front of any supergraph')
+  .option('-s, --supergraph <file|url>', 'the supergraph to serve')
+  .action(async (options: ProcessOptions & { supergraph?: string }) => {
+    const config = read(options);
+    if (options.port !== undefined) config.gateway.port = options.port;
+    if (options.supergraph !== undefined) config.gateway.supergraph = options.supergraph;
+    await runGateway(config);
+  });
+
+processCommand('subgraph', 'run one sample subgraph')
+  .argument('<name>', SUBGRAPH_NAMES.join(', '), subgraphName)
+  .option('--sample-data', 'load the sample shop, once')
+  .action(async (name: SubgraphName, options: ProcessOptions & { sampleData?: boolean }) => {
+    const config = read(options);
+    if (options.port !== undefined) config.subgraphs[name].port = options.port;
+    if (options.sampleData) config.data.sampleData = true;
+    await runSubgraph(name, config);
+  });
+
+const schema = program.command('schema').description('work with schemas');
+schema
+  .command('compose')
+  .description('compose subgraph schemas to a supergraph')
+  .requiredOption('--subgraph <name=url=file...>', 'a subgraph; may be given several times')
+  .option('-o, --out <file>', 'write here instead of to standard output')
+  .action((options: { subgraph: string[]; out?: string }) => runCompose(options));
+
+const configuration = program.command('config').description('work with the configuration');
+configuration
+  .command('validate')
+  .description('check file and environment, and say what is wrong')
+  .option('-c, --config <file>', 'configuration file (default: headgate.yaml, if there is one)')
+  .action((options: ProcessOptions) => {
+    read(options);
+    process.stdout.write('the configuration is valid\n');
+  });
+
+function read(options: ProcessOptions): Config {
+  return readConfig(options.config, process.env);
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new InvalidArgumentError('expected a whole number from 0 to 65535');
+}
+
+function subgraphName(text: string): SubgraphName {
+  const name = SUBGRAPH_NAMES.find((known) => known === text);
+  if (name) return name;
+  throw new InvalidArgumentError(`expected one of ${SUBGRAPH_NAMES.join(', ')}`);
+}
+
+/** What a person can mend is told in plain words; only faults of our own come with a stack. */
+function report(error: unknown): void {
+  if (error instanceof ConfigError || error instanceof CompositionError || error instanceof UsageError) {
+    process.stderr.write(`headgate: ${error.message}\n`);
+    process.exitCode = 2;
+    return;
+  }
+  const known = error instanceof Error && (error.cause !== undefined || 'code' in error);
+  process.stderr.write(`headgate: ${known ? error.message : String((error as Error)?.stack ?? error)}\n`);
+  process.exitCode = 1;
+}
+
+program.parseAsync().catch(report);

@@ -1,0 +1,41 @@
+import type { GatewayExecutionResult, GatewayGraphQLRequestContext } from '@apollo/server-gateway-interface';
+import { GraphQLError, OperationTypeNode } from 'graphql';
+import { CodedError } from '../platform/errors.js';
+import { coerceVariables } from './execution/coerceVariables.js';
+import { executePlan } from './execution/executePlan.js';
+import type { FetchSubgraph } from './execution/types.js';
+import type { RequestContext } from './requestContext.js';
+import type { Snapshot } from './supergraph/snapshot.js';
+
+/** Plans and runs one validated operation. Errors that are the client's come back in the result, never thrown. */
+export async function executeRequest(
+  snapshot: Snapshot,
+  fetch: FetchSubgraph<RequestContext>,
+  request: GatewayGraphQLRequestContext<RequestContext>,
+): Promise<GatewayExecutionResult> {
+  const { operation, document, context } = request;
+  if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
+    const error = new CodedError(
+      'UNSUPPORTED_OPERATION',
+      'Subscriptions do not work over a single HTTP response.',
+    );
+    return { errors: [error] };
+  }
+  const plan = snapshot.plan(document, request.queryHash, operation.name?.value);
+  const coerced = coerceVariables(plan, request.request.variables);
+  if (coerced.errors) return { errors: coerced.errors.map(asBadInput) };
+  return executePlan(plan, {
+    variables: coerced.variables,
+    context,
+    fetch,
+    // A write is never given up half-way because nobody waits for its answer any more.
+    signal: operation.operation === OperationTypeNode.QUERY ? context.clientGone : undefined,
+  });
+}
+
+function asBadInput(error: GraphQLError): GraphQLError {
+  return new GraphQLError(error.message, {
+    nodes: error.nodes ?? null,
+    extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
+  });
+}

@@ -1,0 +1,66 @@
+import { type GatewayConfig, upstreamConfig } from '../config.js';
+import type { FetchSubgraph } from '../execution/types.js';
+import type { Snapshot } from '../supergraph/snapshot.js';
+import {
+  createSubgraphClient,
+  type SubgraphClient,
+  type SubgraphState,
+  type UpstreamContext,
+} from './subgraphClient.js';
+
+export interface SubgraphClients {
+  /** How requests on this snapshot reach their subgraphs. */
+  fetchFor(snapshot: Snapshot): FetchSubgraph<UpstreamContext>;
+  /** Of the newest snapshot's subgraphs. */
+  states(): Record<string, SubgraphState>;
+  close(): Promise<void>;
+}
+
+type ClientMap = ReadonlyMap<string, SubgraphClient>;
+
+/**
+ * A client per subgraph and address. A new snapshot keeps the connections to addresses that stay; clients that only an
+ * older snapshot uses live on for `drainTimeoutMs`, so that requests which began on it can finish.
+ */
+export function createSubgraphClients(config: GatewayConfig): SubgraphClients {
+  const bySnapshot = new WeakMap<Snapshot, ClientMap>();
+  const open = new Set<SubgraphClient>();
+  let newest: ClientMap = new Map();
+
+  async function close(client: SubgraphClient): Promise<void> {
+    if (open.delete(client)) await client.close();
+  }
+
+  function adopt(snapshot: Snapshot): ClientMap {
+    const clients = new Map<string, SubgraphClient>();
+    for (const [name, urlInSupergraph] of snapshot.subgraphs) {
+      const upstream = upstreamConfig(config, name, urlInSupergraph);
+      const known = newest.get(name);
+      const client = known?.url === upstream.url ? known : createSubgraphClient(name, upstream);
+      open.add(client);
+      clients.set(name, client);
+    }
+    for (const [name, client] of newest) {
+      if (clients.get(name) !== client) setTimeout(() => void close(client), config.drainTimeoutMs).unref();
+    }
+    bySnapshot.set(snapshot, clients);
+    newest = clients;
+    return clients;
+  }
+
+  return {
+    fetchFor(snapshot) {
+      const clients = bySnapshot.get(snapshot) ?? adopt(snapshot);
+      return (request, context) => {
+        const client = clients.get(request.subgraph);
+        if (client === undefined)
+          throw new Error(`the plan names a subgraph that is not in its supergraph: ${request.subgraph}`);
+        return client.fetch(request, context);
+      };
+    },
+    states: () => Object.fromEntries([...newest].map(([name, client]) => [name, client.state])),
+    close: async () => {
+      await Promise.all([...open].map(close));
+    },
+  };
+}
