@@ -5,7 +5,10 @@ export interface StoredDocument {
   readonly _id: string;
 }
 
-/** Query and update documents in MongoDB's own language, limited to the operators that mingo also knows. */
+/**
+ * Query and update documents in MongoDB's own language, limited to the operators that mingo also knows.
+ * `undefined` in a filter is refused with a `TypeError`: the driver would drop the condition and match everything.
+ */
 export type Filter = Readonly<Record<string, unknown>>;
 export type Update = Readonly<Record<string, unknown>>;
 export type Sort = Readonly<Record<string, 1 | -1>>;
@@ -59,6 +62,7 @@ export interface FindOptions extends OperationOptions {
   readonly projection?: Readonly<Record<string, 0 | 1>>;
 }
 export interface UpdateOptions extends OperationOptions {
+  /** Inserts when nothing matches; the `_id` then comes from the filter or from `$setOnInsert`. */
   readonly upsert?: boolean;
 }
 export interface FindOneAndUpdateOptions extends UpdateOptions {
@@ -122,9 +126,13 @@ export interface WatchOptions {
 }
 
 /**
- * Iterate it once. It resumes by itself after a network fault. It ends with `CursorLostError` when events
- * between the cursor and now can no longer be read: everything derived from them must then be dropped.
- * `ready` resolves once every later write is certain to be seen.
+ * Iterate it once. A feed that begins now starts with a heartbeat, so that its reader holds a cursor at once.
+ * It resumes by itself after a short network fault; a database that stays out of reach ends it with
+ * `DatabaseUnavailableError`, and a new feed after the last cursor goes on (`changeBroadcast.ts` does that).
+ * It ends with `CursorLostError` when events between the cursor and now can no longer be read:
+ * everything derived from them must then be dropped.
+ * `ready` resolves once every later write is certain to be seen, and fails as the feed does.
+ * After `close()` the iteration ends without an error.
  */
 export interface ChangeFeed extends AsyncIterable<ChangeEvent | Heartbeat> {
   readonly ready: Promise<void>;

@@ -10,12 +10,17 @@ export class DuplicateKeyError extends Error {
   }
 }
 
+/** An index of this name (or of these keys) exists with another definition. Nothing was changed. */
+export class IndexConflictError extends Error {
+  override readonly name = 'IndexConflictError';
+}
+
 /** The operation ran into its time limit. A write may or may not have happened. */
 export class DatabaseTimeoutError extends Error {
   override readonly name = 'DatabaseTimeoutError';
 }
 
-/** No server could be reached, or none that may do this. */
+/** No server could be reached, or none that may do this. A write under way may or may not have happened. */
 export class DatabaseUnavailableError extends Error {
   override readonly name = 'DatabaseUnavailableError';
 }
@@ -23,4 +28,9 @@ export class DatabaseUnavailableError extends Error {
 /** The history after a cursor is gone (too old, of another database, or invalidated by a drop). */
 export class CursorLostError extends Error {
   override readonly name = 'CursorLostError';
+}
+
+/** A subscriber took changes more slowly than they came, and was ended. It may begin again at its last cursor. */
+export class ChangeBacklogError extends Error {
+  override readonly name = 'ChangeBacklogError';
 }

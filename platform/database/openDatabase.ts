@@ -1,13 +1,22 @@
 import type { Database } from './database.js';
+import { createEmbeddedDatabase } from './embedded/embeddedDatabase.js';
+import type { MongodbOptions } from './mongodb/mongodbOptions.js';
 
-export interface DatabaseOptions {
-  /** `mongodb://…` with a database name in its path; absent for the embedded database. */
+export interface DatabaseOptions extends Omit<MongodbOptions, 'uri'> {
+  /**
+   * `mongodb://…` or `mongodb+srv://…`; absent or empty for the embedded database.
+   * A database name in its path wins over `name`.
+   */
   readonly uri?: string | undefined;
-  /** Name in logs and of the embedded database. */
-  readonly name: string;
 }
 
-/** Connects, and refuses a standalone `mongod` with a clear message: it has no change streams. */
-export async function openDatabase(_options: DatabaseOptions): Promise<Database> {
-  throw new Error('written by the database work');
+/**
+ * Connects to the MongoDB that the URI names, or makes an embedded database.
+ * Refuses a standalone `mongod` with a clear message: it has no change streams.
+ */
+export async function openDatabase({ uri, ...options }: DatabaseOptions): Promise<Database> {
+  if (!uri) return createEmbeddedDatabase({ name: options.name });
+  // Loaded on demand: the driver would add a good part to the start time of a laptop that does not use it.
+  const { openMongodbDatabase } = await import('./mongodb/mongodbDatabase.js');
+  return openMongodbDatabase({ ...options, uri });
 }

@@ -1,0 +1,54 @@
+import { update as mingoUpdate } from 'mingo/updater';
+import type { Filter, StoredDocument, Update } from '../database.js';
+import { copyValue } from './copyValue.js';
+import { filterConditions } from './filterConditions.js';
+import { mingoOptions } from './filterTest.js';
+
+/** The document after the update, as a new object. */
+export function applyUpdate<T extends StoredDocument>(document: T, filter: Filter, update: Update): T {
+  const { $setOnInsert: _onlyForInserts, ...modifier } = update;
+  return modify(document, filter, modifier);
+}
+
+/** What an upsert inserts: the filter's equalities, then the update, then `$setOnInsert`. */
+export function documentForUpsert<T extends StoredDocument>(filter: Filter, update: Update): T {
+  const equalities: Record<string, unknown> = {};
+  for (const [field, { equals }] of filterConditions(filter)) {
+    if (equals?.length === 1) equalities[field] = equals[0];
+  }
+  const { $setOnInsert: onInsert, ...modifier } = update;
+  const seed = modify({} as T, {}, { $set: equalities });
+  return modify(seed, {}, mergeSets(modifier, onInsert as Update | undefined));
+}
+
+function mergeSets(modifier: Update, onInsert: Update | undefined): Update {
+  return onInsert
+    ? { ...modifier, $set: { ...(modifier['$set'] as object | undefined), ...onInsert } }
+    : modifier;
+}
+
+function modify<T extends StoredDocument>(document: T, filter: Filter, modifier: Update): T {
+  const result = copyValue(document);
+  const nonEmpty = Object.entries(copyValue(modifier)).filter(
+    ([, fields]) => Object.keys(fields as object).length > 0,
+  );
+  if (nonEmpty.length === 0) return result;
+  const changes = Object.fromEntries(nonEmpty);
+  // Only the positional operator needs to know what the filter matched; matching again costs as much as the update.
+  const positional = nonEmpty.some(([, fields]) =>
+    Object.keys(fields as object).some((path) => path.includes('.$')),
+  );
+  mingoUpdate(
+    result as unknown as Record<string, unknown>,
+    changes as never,
+    [],
+    (positional ? filter : {}) as never,
+    {
+      queryOptions: mingoOptions,
+    },
+  );
+  if (document._id !== undefined && result._id !== document._id) {
+    throw new TypeError('an update may not change the _id');
+  }
+  return result;
+}
