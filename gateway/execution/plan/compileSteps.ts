@@ -1,0 +1,71 @@
+import type { PlanNode, QueryPlan } from '@apollo/query-planner';
+import type { MergeInto } from '../mergeInto.js';
+import type { TypeConditions } from '../typeConditions.js';
+import type { PlanStep } from './executablePlan.js';
+import { compileFetchStep } from './fetchStep.js';
+import { type PathSegment, parseResponsePath } from './responsePath.js';
+
+export interface CompiledSteps {
+  readonly root: PlanStep | undefined;
+  readonly fetchCount: number;
+}
+
+function usesContext(node: PlanNode | undefined): boolean {
+  switch (node?.kind) {
+    case 'Fetch':
+      return (node.contextRewrites?.length ?? 0) > 0;
+    case 'Flatten':
+      return usesContext(node.node);
+    case 'Sequence':
+    case 'Parallel':
+      return node.nodes.some(usesContext);
+    case 'Condition':
+      return usesContext(node.ifClause) || usesContext(node.elseClause);
+    default:
+      return false;
+  }
+}
+
+/** Turns the planner's tree into steps; `Flatten` dissolves into the path of the fetch below it. */
+export function compileSteps(
+  plan: QueryPlan,
+  conditions: TypeConditions,
+  mergeInto: MergeInto,
+): CompiledSteps {
+  let fetchCount = 0;
+  const copyAnswers = plan.node?.kind !== 'Subscription' && usesContext(plan.node);
+
+  const compileList = (nodes: readonly PlanNode[], path: readonly PathSegment[]): PlanStep[] =>
+    nodes.map((node) => compile(node, path));
+
+  const compile = (node: PlanNode, path: readonly PathSegment[]): PlanStep => {
+    switch (node.kind) {
+      case 'Sequence':
+        return { kind: 'sequence', steps: compileList(node.nodes, path) };
+      case 'Parallel':
+        return { kind: 'parallel', steps: compileList(node.nodes, path) };
+      case 'Flatten':
+        return compile(node.node, [...path, ...parseResponsePath(node.path)]);
+      case 'Condition':
+        return {
+          kind: 'condition',
+          variable: node.condition,
+          whenTrue: node.ifClause && compile(node.ifClause, path),
+          whenFalse: node.elseClause && compile(node.elseClause, path),
+        };
+      case 'Fetch':
+        return compileFetchStep(node, { fetchId: fetchCount++, path, conditions, mergeInto, copyAnswers });
+      case 'Defer':
+        return { kind: 'unsupported', what: 'Defer' };
+    }
+  };
+
+  if (plan.node === undefined) {
+    return { root: undefined, fetchCount };
+  }
+  const root: PlanStep =
+    plan.node.kind === 'Subscription'
+      ? { kind: 'unsupported', what: 'Subscription' }
+      : compile(plan.node, []);
+  return { root, fetchCount };
+}

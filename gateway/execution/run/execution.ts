@@ -1,0 +1,9 @@
+import type { GraphQLError } from 'graphql';
+import type { JsonObject } from '../json.js';
+import type { ExecutePlanArgs } from '../types.js';
+
+/** The state of one execution: its arguments, the result tree that fetches merge into, and the errors so far. */
+export interface Execution<C> extends ExecutePlanArgs<C> {
+  readonly root: JsonObject;
+  readonly errors: GraphQLError[];
+}

@@ -1,0 +1,73 @@
+import type { QueryPlan } from '@apollo/query-planner';
+import type { DocumentNode, GraphQLError, GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import type { ExecutablePlan } from './plan/executablePlan.js';
+
+/** One request to one subgraph, as the plan demands it. */
+export interface SubgraphRequest {
+  readonly subgraph: string;
+  /** The document, minified by the planner. */
+  readonly query: string;
+  readonly operationName: string | undefined;
+  readonly operationKind: 'query' | 'mutation' | 'subscription';
+  /** Coerced; for an entity fetch `representations` is among them. `undefined` when there are none. */
+  readonly variables: Record<string, unknown> | undefined;
+  /**
+   * Number of the fetch inside its plan: the same plan gives the same numbers at every execution. One fetch can
+   * send several requests in one execution when its arguments come from a context that differs between entities.
+   */
+  readonly fetchId: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * What a subgraph answered. `data` is handed over: the executor writes into it and keeps parts of it in the
+ * result, so an answer that is also kept elsewhere (a cache, a joined request) has to be copied first.
+ */
+export interface SubgraphResponse {
+  readonly data?: Record<string, unknown> | null;
+  readonly errors?: readonly GraphQLFormattedError[];
+  readonly extensions?: Record<string, unknown>;
+}
+
+/**
+ * Sends one request. A rejection becomes an error of the result: with the code of the error's own
+ * `extensions.code` if it has one, `SUBGRAPH_REQUEST_FAILED` otherwise.
+ */
+export type FetchSubgraph<C> = (request: SubgraphRequest, context: C) => Promise<SubgraphResponse>;
+
+export interface CompilePlanInput {
+  readonly plan: QueryPlan;
+  /** The client's document; it was validated against `apiSchema`, and is the one that was planned. */
+  readonly document: DocumentNode;
+  /** Which operation of the document; may be left out when it has only one. */
+  readonly operationName?: string | undefined;
+  /** Schema of the supergraph, inaccessible elements included. Type conditions of the plan speak of it. */
+  readonly supergraphSchema: GraphQLSchema;
+  /** What the client sees. The response is shaped by it. */
+  readonly apiSchema: GraphQLSchema;
+}
+
+/** Made by `compilePlan`, run by `executePlan`: immutable for its users, shared by concurrent executions. */
+export type CompiledPlan = ExecutablePlan;
+
+export interface ExecutePlanArgs<C> {
+  /** As returned by `coerceVariables`: coerced, with defaults applied. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** Handed to `fetch` as it is. */
+  readonly context: C;
+  readonly fetch: FetchSubgraph<C>;
+  /** Once aborted no further fetch starts; it is also part of every request, for `fetch` to obey. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ExecutePlanResult {
+  /** Absent when the plan could not be run at all. */
+  readonly data?: Record<string, unknown> | null;
+  /** Never empty. Messages are the subgraphs' own: what a client may see of them is decided elsewhere. */
+  readonly errors?: readonly GraphQLError[];
+  /**
+   * `valueCompletion` lists values that did not fit the schema, with their paths, when there are no `errors`; a null
+   * that a reported error explains needs no second explanation.
+   */
+  readonly extensions?: { readonly valueCompletion: readonly GraphQLError[] };
+}
