@@ -19,8 +19,10 @@ import { sameSecret } from './sameSecret.js';
 import { createSubgraphContext, type SubgraphContext } from './subgraphContext.js';
 
 /** Resolvers by type and field, as `@apollo/subgraph` takes them. */
-export type Resolvers = NonNullable<
-  Extract<Parameters<typeof buildSubgraphSchema>[0], { resolvers?: unknown }>['resolvers']
+export type Resolvers = NonNullable<SchemaModule['resolvers']>;
+type SchemaModule = Extract<
+  Extract<Parameters<typeof buildSubgraphSchema>[0], readonly unknown[]>[number],
+  { resolvers?: unknown }
 >;
 
 export interface SubgraphOptions<C extends SubgraphContext> {
@@ -65,7 +67,7 @@ export interface Subgraph {
  */
 export function createSubgraph<C extends SubgraphContext>(options: SubgraphOptions<C>): Subgraph {
   const { name, logger, identitySecret, routes = {} } = options;
-  const schema = buildSubgraphSchema({ typeDefs: parse(options.typeDefs), resolvers: options.resolvers });
+  const schema = buildSubgraphSchema([{ typeDefs: parse(options.typeDefs), resolvers: options.resolvers }]);
   const masking = errorMasking(logger);
   const server = new ApolloServer<C>({
     schema,

@@ -1,0 +1,39 @@
+import type { Collection } from '../../platform/database/database.js';
+import type { Clock } from '../shared/clock.js';
+import { TOMBSTONE_GRACE_MS } from './reservations.js';
+import type { Hold, Outcome, SettlementDocument, StockDocument } from './stockDocument.js';
+
+export interface ReservationStores {
+  readonly stock: Collection<StockDocument>;
+  readonly settlements: Collection<SettlementDocument>;
+  readonly now: Clock;
+}
+
+/**
+ * Ends a hold in one step: the hold becomes a tombstone and its units go where the outcome says.
+ * The filter repeats what was read, so the sums stay right whoever else settles it at the same time.
+ * @returns whether this call did it
+ */
+export async function settleHold(
+  { stock, now }: ReservationStores,
+  productId: string,
+  hold: Hold,
+  outcome: Outcome,
+): Promise<boolean> {
+  const { id, quantity, expiresAt } = hold;
+  const keepUntil = new Date(expiresAt.getTime() + TOMBSTONE_GRACE_MS);
+  const { matched } = await stock.updateOne(
+    { _id: productId, held: { $elemMatch: { id, quantity } } },
+    {
+      $pull: { held: { id } },
+      $push: { settled: { id, outcome, keepUntil } },
+      $inc: { version: 1, ...(outcome === 'committed' ? { onHand: -quantity } : { available: quantity }) },
+      $set: { updatedAt: now() },
+    },
+  );
+  return matched === 1;
+}
+
+export function settlementId(productId: string, reservationId: string): string {
+  return `${productId}/${reservationId}`;
+}

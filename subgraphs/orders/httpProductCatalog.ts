@@ -1,0 +1,93 @@
+import { type Dispatcher, Pool, request as send } from 'undici';
+import { z } from 'zod';
+import { CodedError } from '../../platform/errors.js';
+import type { Money } from './orderDocument.js';
+import type { ProductCatalog } from './productCatalog.js';
+
+const QUERY = `query PricesForOrder($representations: [_Any!]!) {
+  _entities(representations: $representations) { ... on Product { price { amountMinor currency } } }
+}`;
+
+const money = z.object({ amountMinor: z.int().nonnegative(), currency: z.string().length(3) });
+const entity = z.object({ price: money }).nullable();
+type PricedEntity = z.infer<typeof entity>;
+/** With errors it is no answer: a product that could not be read is not one that does not exist. */
+const answer = (count: number) =>
+  z.object({ data: z.object({ _entities: z.array(entity).length(count) }), errors: z.undefined() });
+
+const SERVICE = { extensions: { service: 'products' } };
+
+export interface HttpProductCatalogOptions {
+  /** The products subgraph's GraphQL endpoint. */
+  readonly url: string;
+  /** For the entire call. @default 2000 */
+  readonly timeoutMs?: number;
+  /** Keep-alive connections to the subgraph. @default 8 */
+  readonly connections?: number;
+}
+
+export interface HttpProductCatalog extends ProductCatalog {
+  close(): Promise<void>;
+}
+
+/** Asks the products subgraph for its entities, as the gateway would. */
+export function createHttpProductCatalog(options: HttpProductCatalogOptions): HttpProductCatalog {
+  const { timeoutMs = 2_000, connections = 8 } = options;
+  const url = new URL(options.url);
+  const pool = new Pool(url.origin, { connections });
+
+  async function ask(productIds: readonly string[], requestId: string): Promise<PricedEntity[]> {
+    const representations = productIds.map((id) => ({ __typename: 'Product', id }));
+    const response = await send(url, {
+      dispatcher: pool,
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json', 'x-request-id': requestId },
+      body: JSON.stringify({ query: QUERY, variables: { representations } }),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    return readEntities(response, productIds.length);
+  }
+
+  return {
+    async pricesOf(productIds, { requestId, logger }) {
+      const entities = await ask(productIds, requestId).catch((error: unknown) => {
+        logger.warn({ err: error }, 'no prices from the products subgraph');
+        throw toCodedError(error, timeoutMs);
+      });
+      const prices = new Map<string, Money>();
+      for (const [index, entity] of entities.entries()) {
+        if (entity) prices.set(productIds[index] as string, entity.price);
+      }
+      return prices;
+    },
+    close: () => pool.close(),
+  };
+}
+
+async function readEntities({ body }: Dispatcher.ResponseData, count: number): Promise<PricedEntity[]> {
+  const text = await body.text();
+  try {
+    return answer(count).parse(JSON.parse(text)).data._entities;
+  } catch (cause) {
+    throw badResponse(cause);
+  }
+}
+
+function badResponse(cause: unknown): CodedError {
+  return new CodedError('SUBGRAPH_BAD_RESPONSE', 'The products subgraph gave no prices.', {
+    ...SERVICE,
+    cause,
+  });
+}
+
+function toCodedError(cause: unknown, timeoutMs: number): CodedError {
+  if (cause instanceof CodedError) return cause;
+  if (cause instanceof Error && cause.name === 'TimeoutError') {
+    const message = `The products subgraph gave no prices within ${timeoutMs} ms.`;
+    return new CodedError('SUBGRAPH_TIMEOUT', message, { ...SERVICE, cause });
+  }
+  return new CodedError('SUBGRAPH_UNAVAILABLE', 'The products subgraph is not reachable.', {
+    ...SERVICE,
+    cause,
+  });
+}

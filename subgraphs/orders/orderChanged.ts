@@ -1,0 +1,40 @@
+import { badUserInput } from '../../platform/errors.js';
+import type { ChangeSource } from '../shared/changeSource.js';
+import { type LiveField, liveField } from '../shared/liveField.js';
+import { ORDERS } from './collections.js';
+import { type OrdersContext, requireCustomer } from './context.js';
+import type { OrderDocument } from './orderDocument.js';
+
+type Live = LiveField<{ id: string }, OrdersContext, OrderDocument>;
+
+export interface OrderChanged {
+  subscribe(...args: Parameters<Live['subscribe']>): Promise<ReturnType<Live['subscribe']>>;
+  readonly resolve: Live['resolve'];
+}
+
+/**
+ * Sends the caller's order whenever it changes. Refused with `UNAUTHENTICATED`, and with `BAD_USER_INPUT` for an order
+ * that is not there or not theirs, which must not be told apart.
+ */
+export function createOrderChanged(changes: ChangeSource): OrderChanged {
+  const live: Live = liveField(changes, ({ id }, context) => {
+    const customerId = requireCustomer(context);
+    return {
+      select(change) {
+        if (change.kind !== 'change' || change.collection !== ORDERS.name || change.id !== id)
+          return undefined;
+        const order = change.after as OrderDocument | undefined;
+        return order?.customerId === customerId ? order : undefined;
+      },
+    };
+  });
+  return {
+    async subscribe(source, args, context, ...rest) {
+      requireCustomer(context);
+      if (!(await context.loaders.ownOrder.load(args.id)))
+        throw badUserInput('id', 'there is no such order.');
+      return live.subscribe(source, args, context, ...rest);
+    },
+    resolve: live.resolve,
+  };
+}

@@ -1,0 +1,88 @@
+import type { CausalContext, Database } from '../../platform/database/database.js';
+import { DuplicateKeyError } from '../../platform/database/errors.js';
+import type { Page } from '../shared/connection.js';
+import { ORDERS } from './collections.js';
+import type { OrderDocument, OutboxEntry } from './orderDocument.js';
+import { bucketOfCustomer, bucketOfOrder } from './orderId.js';
+import { type OrderStatus, statusesBefore } from './orderState.js';
+
+export interface Transition {
+  readonly orderId: string;
+  /** When given, the order must be this customer's. */
+  readonly customerId?: string;
+  readonly to: OrderStatus;
+  readonly at: Date;
+  /** Work that follows, written in the same update. */
+  readonly outbox?: OutboxEntry;
+}
+
+/** Every query carries the shard key: an order's bucket stands in its id, and a customer's is their hash. */
+export interface OrderStore {
+  /** `null` for an id that is unknown or no order id at all. */
+  findById(orderId: string, causal?: CausalContext): Promise<OrderDocument | null>;
+  /** The orders that exist, in no particular order, in one command. */
+  findByIds(orderIds: readonly string[], causal?: CausalContext): Promise<OrderDocument[]>;
+  /** One page of a customer's orders. */
+  ofCustomer(customerId: string, page: Page, causal?: CausalContext): Promise<OrderDocument[]>;
+  /** Inserts the order with its outbox in one write; when its id is taken, gives the order that has it. */
+  insertOrFind(order: OrderDocument, causal?: CausalContext): Promise<OrderDocument>;
+  /** Status, timeline and outbox in one conditional update; `null` when `orderState.ts` forbids it from where the order is. */
+  transition(transition: Transition, causal?: CausalContext): Promise<OrderDocument | null>;
+}
+
+export function createOrderStore(database: Database): OrderStore {
+  const orders = database.collection<OrderDocument>(ORDERS);
+
+  async function findById(orderId: string, causal?: CausalContext): Promise<OrderDocument | null> {
+    const customerBucket = bucketOfOrder(orderId);
+    if (customerBucket === undefined) return null;
+    return orders.findOne({ customerBucket, _id: orderId }, { causal });
+  }
+
+  return {
+    findById,
+
+    async findByIds(orderIds, causal) {
+      const wellFormed = orderIds.filter((id) => bucketOfOrder(id) !== undefined);
+      if (wellFormed.length === 0) return [];
+      const customerBucket = { $in: [...new Set(wellFormed.map(bucketOfOrder))] };
+      return orders.find({ customerBucket, _id: { $in: wellFormed } }, { causal });
+    },
+
+    async ofCustomer(customerId, { filter, sort, limit }, causal) {
+      const own = { customerBucket: bucketOfCustomer(customerId), customerId };
+      return orders.find(filter ? { ...own, $and: [filter] } : own, { sort, limit, causal });
+    },
+
+    async insertOrFind(order, causal) {
+      try {
+        await orders.insertOne(order, { causal });
+        return order;
+      } catch (error) {
+        if (!(error instanceof DuplicateKeyError)) throw error;
+        const earlier = await findById(order._id, causal);
+        if (!earlier) throw error;
+        return earlier;
+      }
+    },
+
+    async transition({ orderId, customerId, to, at, outbox }, causal) {
+      const customerBucket = bucketOfOrder(orderId);
+      if (customerBucket === undefined) return null;
+      return orders.findOneAndUpdate(
+        {
+          customerBucket,
+          _id: orderId,
+          status: { $in: statusesBefore(to) },
+          ...(customerId !== undefined && { customerId }),
+        },
+        {
+          $set: { status: to, updatedAt: at },
+          $push: { timeline: { status: to, at }, ...(outbox && { outbox }) },
+          $inc: { version: 1 },
+        },
+        { causal },
+      );
+    },
+  };
+}
