@@ -1,0 +1,44 @@
+import type { CacheRecord } from './cacheTier.js';
+
+/** What one answer of a subgraph (or one entity of it) allows to be done with it. */
+export type AnswerFacts = Omit<CacheRecord, 'body'>;
+
+/** Why a response cannot be kept, in words for the developer who asks. */
+export interface Uncacheable {
+  readonly subgraph: string;
+  readonly reason: string;
+}
+
+/**
+ * Collects, over all fetches of one request, what holds for the whole response: the earliest of the times, all of the
+ * tags, `private` as soon as one part is. One part that cannot be kept makes the response one that cannot be kept.
+ */
+export class ResponseFacts {
+  readonly tags = new Set<string>();
+  readonly uncacheable: Uncacheable[] = [];
+  createdAt = Number.POSITIVE_INFINITY;
+  freshUntil = Number.POSITIVE_INFINITY;
+  staleUntil = Number.POSITIVE_INFINITY;
+  errorUntil = Number.POSITIVE_INFINITY;
+  scope: 'public' | 'private' = 'public';
+
+  add(facts: AnswerFacts): void {
+    for (const tag of facts.tags) this.tags.add(tag);
+    this.createdAt = Math.min(this.createdAt, facts.createdAt);
+    this.freshUntil = Math.min(this.freshUntil, facts.freshUntil);
+    this.staleUntil = Math.min(this.staleUntil, facts.staleUntil);
+    this.errorUntil = Math.min(this.errorUntil, facts.errorUntil);
+    if (facts.scope === 'private') this.scope = 'private';
+  }
+
+  refuse(subgraph: string, reason: string): void {
+    this.uncacheable.push({ subgraph, reason });
+  }
+
+  /** `undefined` when the response must not be kept: no part said that it may, or one said that it may not. */
+  toFacts(): AnswerFacts | undefined {
+    if (this.uncacheable.length > 0 || this.tags.size === 0) return undefined;
+    const { createdAt, freshUntil, staleUntil, errorUntil, scope } = this;
+    return { tags: [...this.tags], createdAt, freshUntil, staleUntil, errorUntil, scope };
+  }
+}
