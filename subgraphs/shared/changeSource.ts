@@ -1,6 +1,7 @@
-import type { Database } from '../../platform/database/database.js';
+import type { ChangeFeed, Database } from '../../platform/database/database.js';
 import { CursorLostError } from '../../platform/database/errors.js';
 import type { Logger } from '../../platform/logger.js';
+import { abortableDelay } from './abortableDelay.js';
 import { cancellable } from './cancellable.js';
 import { type Change, ChangeRing } from './changeRing.js';
 
@@ -9,11 +10,11 @@ export interface ChangeSourceOptions {
   /** Names of watched collections. */
   readonly collections: readonly string[];
   /** How often at least an entry comes. @default 1000 */
-  readonly heartbeatMs?: number;
+  readonly heartbeatMs?: number | undefined;
   /** Entries kept for subscribers that fall behind or come back; older ones are read from the database. @default 4096 */
-  readonly capacity?: number;
+  readonly capacity?: number | undefined;
   /** How long to wait before the stream is opened anew after a fault. @default 1000 */
-  readonly retryMs?: number;
+  readonly retryMs?: number | undefined;
   readonly logger: Logger;
 }
 
@@ -25,7 +26,7 @@ export interface ChangeSource {
   readonly subscribers: number;
   /**
    * Every change after the cursor, or from now on, in order, none left out; a slow subscriber costs no memory.
-   * Without a cursor the first entry may be a heartbeat that repeats the last known cursor: where this begins.
+   * Without a cursor the first entry is a heartbeat with the cursor at which this begins.
    * Fails with `CursorLostError` when the changes after the cursor are gone.
    */
   subscribe(options?: { readonly after?: string | undefined }): AsyncGenerator<Change, void, undefined>;
@@ -34,90 +35,94 @@ export interface ChangeSource {
 
 export function createChangeSource(options: ChangeSourceOptions): ChangeSource {
   const { database, collections, heartbeatMs = 1_000, capacity = 4_096, retryMs = 1_000, logger } = options;
-  let ring = new ChangeRing(capacity);
   const closing = new AbortController();
+  /** The stream that fills the ring, and those that read history for one subscriber. */
+  const feeds = new Set<ChangeFeed>();
   const waiting = new Set<() => void>();
+  let ring = new ChangeRing(capacity);
   let subscribers = 0;
-  let feed = database.watch({ collections, heartbeatMs });
-  const ready = feed.ready;
-  // Whoever waits for `ready` hears of the failure; nobody waiting must not end the process.
-  ready.catch(() => undefined);
+  let becomeReady = (): void => undefined;
+  const ready = new Promise<void>((resolve) => {
+    becomeReady = resolve;
+  });
 
-  const wake = (): void => {
+  function wake(): void {
     for (const resolve of waiting) resolve();
     waiting.clear();
-  };
+  }
 
-  const pump = async (): Promise<void> => {
+  function open(after: string | undefined): ChangeFeed {
+    const feed = database.watch({ collections, heartbeatMs, after });
+    feeds.add(feed);
+    return feed;
+  }
+
+  async function dismiss(feed: ChangeFeed): Promise<void> {
+    feeds.delete(feed);
+    await feed.close().catch((err: unknown) => logger.warn({ err }, 'a change stream did not close'));
+  }
+
+  async function fill(): Promise<void> {
     while (!closing.signal.aborted) {
+      const feed = open(ring.last?.cursor);
+      feed.ready.then(becomeReady, () => undefined);
       try {
         for await (const entry of feed) {
           ring.push(entry);
           wake();
         }
         if (!closing.signal.aborted) throw new Error('the change stream ended');
-      } catch (error) {
-        if (closing.signal.aborted) return;
-        const after = error instanceof CursorLostError ? undefined : ring.last?.cursor;
-        logger.error({ err: error, resumes: after !== undefined }, 'the change stream failed');
-        if (after === undefined) {
+      } catch (err) {
+        const resumes = !(err instanceof CursorLostError) && ring.last !== undefined;
+        logger.error({ err, resumes }, 'the change stream failed');
+        if (!resumes) {
           // What happened meanwhile is unknown: whoever reads the old ring has to be told.
           ring = new ChangeRing(capacity);
           wake();
         }
-        await feed.close().catch(() => undefined);
-        await delay(retryMs, closing.signal);
-        if (closing.signal.aborted) return;
-        feed = database.watch({ collections, heartbeatMs, after });
-        feed.ready.catch(() => undefined);
       }
+      await dismiss(feed);
+      await abortableDelay(retryMs, closing.signal);
     }
-  };
-  const pumping = pump();
+  }
+  const filling = fill();
 
   async function* read(
     after: string | undefined,
-    signal: AbortSignal,
+    cancelled: AbortSignal,
   ): AsyncGenerator<Change, void, undefined> {
     const own = ring;
-    let cursor = after ?? own.last?.cursor;
+    const stopped = () => cancelled.aborted || closing.signal.aborted;
     let position = after === undefined ? own.end : own.positionAfter(after);
+    let cursor = after ?? own.last?.cursor;
     if (after === undefined && own.last !== undefined) yield asHeartbeat(own.last);
-    while (!signal.aborted) {
+    while (!stopped()) {
       if (own !== ring) throw new CursorLostError('the change stream had to begin anew');
       const entry = position === undefined ? undefined : own.at(position);
-      if (entry !== undefined) {
-        position = (position as number) + 1;
+      if (entry !== undefined && position !== undefined) {
+        position += 1;
         cursor = entry.cursor;
         yield entry;
       } else if (position === own.end) {
-        await new Promise<void>((resolve) => {
-          waiting.add(resolve);
-          signal.addEventListener('abort', () => resolve(), { once: true });
-        });
+        await new Promise<void>((resolve) => waiting.add(resolve));
       } else {
+        // Fell behind, or comes from another process: the database remembers more than the ring.
         if (cursor === undefined) throw new CursorLostError('fell behind before the first event');
-        for await (const past of history(cursor, signal)) {
-          cursor = past.cursor;
-          yield past;
-          position = own.positionAfter(cursor);
-          if (position !== undefined || own !== ring) break;
+        const history = open(cursor);
+        const stop = (): void => void dismiss(history);
+        cancelled.addEventListener('abort', stop, { once: true });
+        try {
+          for await (const past of history) {
+            cursor = past.cursor;
+            yield past;
+            position = own.positionAfter(cursor);
+            if (position !== undefined || own !== ring) break;
+          }
+        } finally {
+          cancelled.removeEventListener('abort', stop);
+          await dismiss(history);
         }
       }
-    }
-  }
-
-  /** From the database: what the ring no longer holds. */
-  async function* history(after: string, signal: AbortSignal): AsyncGenerator<Change, void, undefined> {
-    const past = database.watch({ collections, heartbeatMs, after });
-    past.ready.catch(() => undefined);
-    const stop = (): void => void past.close().catch(() => undefined);
-    signal.addEventListener('abort', stop, { once: true });
-    try {
-      yield* past;
-    } finally {
-      signal.removeEventListener('abort', stop);
-      await past.close();
     }
   }
 
@@ -128,36 +133,25 @@ export function createChangeSource(options: ChangeSourceOptions): ChangeSource {
     },
     subscribe: ({ after } = {}) =>
       cancellable(async function* (cancelled) {
-        const signal = AbortSignal.any([cancelled, closing.signal]);
         await ready;
+        cancelled.addEventListener('abort', wake, { once: true });
         subscribers += 1;
         try {
-          yield* read(after, signal);
+          yield* read(after, cancelled);
         } finally {
           subscribers -= 1;
         }
       }),
     async close() {
       closing.abort();
+      becomeReady();
       wake();
-      await feed.close();
-      await pumping;
+      await Promise.all([...feeds].map(dismiss));
+      await filling;
     },
   };
 }
 
 function asHeartbeat({ cursor, operationTime }: Change): Change {
   return { kind: 'heartbeat', cursor, operationTime };
-}
-
-function delay(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    }
-    signal.addEventListener('abort', done, { once: true });
-  });
 }

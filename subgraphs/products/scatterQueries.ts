@@ -1,0 +1,22 @@
+/** A query that reaches every shard on purpose. */
+export interface ScatterQuery {
+  readonly collection: string;
+  /** The fields by which such a query can be known: it carries none of the shard key, but filters or sorts by one of these. */
+  readonly by: readonly string[];
+  readonly reason: string;
+}
+
+/** All of them. Every other query on a sharded collection carries its shard key. */
+export const SCATTER_QUERIES: readonly ScatterQuery[] = [
+  {
+    collection: 'products',
+    by: ['createdAt', 'nameSort', 'price.amountMinor'],
+    reason: 'products(category: null) lists the whole shop; each shard reads one page from an index',
+  },
+  {
+    collection: 'products',
+    by: ['tokens'],
+    reason:
+      'searchProducts without a category searches the whole shop; each shard reads one page from an index',
+  },
+];
