@@ -1,4 +1,5 @@
 import type { CollectionDefinition } from '../../platform/database/database.js';
+import { META_COLLECTION } from '../shared/loadSampleOnce.js';
 
 /** Products are read far more than written, and a product page may be a little old: secondaries serve it. */
 export const PRODUCTS_COLLECTION: CollectionDefinition = {
@@ -73,3 +74,9 @@ export const SKUS_COLLECTION: CollectionDefinition = {
   write: { timeoutMs: 5_000 },
   maxTimeMs: 2_000,
 };
+
+export const PRODUCTS_COLLECTIONS: readonly CollectionDefinition[] = [
+  PRODUCTS_COLLECTION,
+  SKUS_COLLECTION,
+  META_COLLECTION,
+];

@@ -1,55 +1,46 @@
-import type { Database } from '../../platform/database/database.js';
+import { type DatabaseOptions, openDatabase } from '../../platform/database/openDatabase.js';
 import { createChangeSource } from '../shared/changeSource.js';
 import { type Clock, systemClock } from '../shared/clock.js';
-import { loadSampleOnce, META_COLLECTION } from '../shared/loadSampleOnce.js';
-import { type RunningSubgraph, startSubgraph } from '../shared/startSubgraph.js';
-import { PRODUCTS_COLLECTION, SKUS_COLLECTION } from './collections.js';
+import { loadSampleOnce } from '../shared/loadSampleOnce.js';
+import { Resources } from '../shared/resources.js';
+import { type RunningSubgraph, type StartSubgraphOptions, startSubgraph } from '../shared/startSubgraph.js';
+import { PRODUCTS_COLLECTION, PRODUCTS_COLLECTIONS } from './collections.js';
 import { loadSampleProducts } from './loadSampleProducts.js';
 import { createProductsServer, type ProductsServerOptions } from './server.js';
 import { createProductStore } from './store.js';
 
+const READY_TIMEOUT_MS = 1_000;
+
 export interface StartProductsOptions
-  extends Pick<
-    ProductsServerOptions,
-    'feedToken' | 'identitySecret' | 'currency' | 'publicImageBaseUrl' | 'logger'
-  > {
-  /** Open already; stays open when the subgraph closes. */
-  readonly database: Database;
-  /** @default '127.0.0.1' */
-  readonly host?: string | undefined;
-  /** 0 takes any free port. */
-  readonly port: number;
-  /** Loads 3,000 products, once per database. */
-  readonly sampleData: boolean;
-  /** How often the invalidation feed says at least that nothing happened. @default 1000 */
+  extends StartSubgraphOptions,
+    Pick<
+      ProductsServerOptions,
+      'feedToken' | 'identitySecret' | 'currency' | 'publicImageBaseUrl' | 'logger'
+    > {
+  /** @default the embedded database, under the name `products` */
+  readonly database?: Partial<DatabaseOptions> | undefined;
+  /** Loads 3,000 products, unless this database had them before. @default false */
+  readonly sampleData?: boolean | undefined;
+  /** How often a gateway hears from the feed at least. @default 1000 */
   readonly heartbeatMs?: number | undefined;
-  /** @default 10000 */
-  readonly drainTimeoutMs?: number | undefined;
   /** @default systemClock */
   readonly clock?: Clock | undefined;
 }
 
-/** Prepares the database, then listens. Rejects when the database is out of reach or the port is taken. */
+/** Opens the database, prepares it, and listens. When any of it fails, nothing is left open. */
 export async function startProducts(options: StartProductsOptions): Promise<RunningSubgraph> {
-  const { database, logger, clock = systemClock, currency = 'EUR' } = options;
-  await database.ensure([PRODUCTS_COLLECTION, SKUS_COLLECTION, META_COLLECTION]);
-  if (options.sampleData) {
-    // Before the change stream opens: nobody has cached anything that these inserts could make stale.
-    const loaded = await loadSampleOnce(
-      database,
-      'products',
-      () => loadSampleProducts(database, currency),
-      clock,
+  const { logger, heartbeatMs, clock = systemClock, currency = 'EUR' } = options;
+  return Resources.orClose(async (resources) => {
+    const database = resources.add(await openDatabase({ name: 'products', ...options.database }));
+    await database.ensure(PRODUCTS_COLLECTIONS);
+    logger.info({ database: database.description, kind: database.kind }, 'products keeps its data here');
+    if (options.sampleData) {
+      // Before the change stream opens: nobody has cached anything that these inserts could make stale.
+      await loadSampleOnce(database, 'products', () => loadSampleProducts(database, currency), clock);
+    }
+    const changes = resources.add(
+      createChangeSource({ database, collections: [PRODUCTS_COLLECTION.name], heartbeatMs, logger }),
     );
-    if (loaded) logger.info({ database: database.description }, 'sample products loaded');
-  }
-  const changes = createChangeSource({
-    database,
-    collections: [PRODUCTS_COLLECTION.name],
-    heartbeatMs: options.heartbeatMs,
-    logger,
-  });
-  try {
     await changes.ready;
     const subgraph = createProductsServer({
       ...options,
@@ -58,18 +49,7 @@ export async function startProducts(options: StartProductsOptions): Promise<Runn
       changes,
       ready: () => database.ping(READY_TIMEOUT_MS),
     });
-    const running = await startSubgraph(subgraph, options);
-    return {
-      url: running.url,
-      async close() {
-        await running.close();
-        await changes.close();
-      },
-    };
-  } catch (error) {
-    await changes.close();
-    throw error;
-  }
+    const running = resources.add(await startSubgraph(subgraph, options));
+    return { url: running.url, close: () => resources.close() };
+  });
 }
-
-const READY_TIMEOUT_MS = 1_000;

@@ -1,7 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ApolloServer } from '@apollo/server';
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { type GraphQLSchema, parse } from 'graphql';
 import type { ChangeEvent } from '../../platform/database/database.js';
@@ -72,7 +75,12 @@ export function createSubgraph<C extends SubgraphContext>(options: SubgraphOptio
   const server = new ApolloServer<C>({
     schema,
     formatError: masking.formatError,
-    plugins: [masking.plugin, changedTagsPlugin(), ApolloServerPluginLandingPageDisabled()],
+    plugins: [
+      masking.plugin,
+      changedTagsPlugin(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+    ],
     persistedQueries: false,
     introspection: true,
     includeStacktraceInErrorResponses: false,
