@@ -6,8 +6,9 @@ import { CompositionError } from '../schema/composeSupergraph.js';
 import { runCompose } from './commands/compose.js';
 import { runGateway } from './commands/gateway.js';
 import { runStart } from './commands/start.js';
-import { runSubgraph, SUBGRAPH_NAMES, type SubgraphName } from './commands/subgraph.js';
+import { runSubgraph } from './commands/subgraph.js';
 import { type Config, readConfig } from './config.js';
+import { SUBGRAPH_NAMES, type SubgraphName } from './sampleSubgraphs.js';
 import { UsageError } from './usageError.js';
 
 interface ProcessOptions {

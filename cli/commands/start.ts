@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import { startGateway } from '../../gateway/startGateway.js';
+import { createStaticSource } from '../../gateway/supergraph/staticSource.js';
+import { createLogger } from '../../platform/logger.js';
+import { runUntilSignal } from '../../platform/runUntilSignal.js';
+import { composeSupergraph } from '../../schema/composeSupergraph.js';
+import type { Config } from '../config.js';
+import { logOptions } from '../logOptions.js';
+import {
+  type RunningSampleSubgraph,
+  SUBGRAPH_NAMES,
+  startSampleSubgraph,
+  subgraphTypeDefs,
+} from '../sampleSubgraphs.js';
+import { welcome } from '../welcome.js';
+
+/** Lets anyone claim to be anyone, so that a laptop needs no login. */
+const DEMO_IDENTITY_HEADER = 'x-user';
+
+/** The whole sample system in one process: three subgraphs on their own ports, composed, and a gateway before them. */
+export async function runStart(config: Config): Promise<void> {
+  const logger = createLogger(logOptions('headgate', config));
+  const identitySecret = config.gateway.identity.secret ?? randomBytes(32).toString('hex');
+  const feedToken = config.subgraphs.feedToken ?? randomBytes(32).toString('hex');
+  const subgraphs: RunningSampleSubgraph[] = [];
+  const stopSubgraphs = async () => {
+    // Orders asks products: it goes first.
+    for (const subgraph of subgraphs.splice(0).reverse()) await subgraph.close();
+  };
+  try {
+    for (const name of SUBGRAPH_NAMES) {
+      subgraphs.push(
+        await startSampleSubgraph(name, {
+          config,
+          identitySecret,
+          feedToken,
+          sampleData: config.data.sampleData ?? true,
+          logger,
+          productsUrl: subgraphs[0]?.url,
+        }),
+      );
+    }
+    const { supergraphSdl } = composeSupergraph(
+      subgraphs.map(({ name, url }) => ({ name, url, typeDefs: subgraphTypeDefs(name) })),
+    );
+    const identity = {
+      trustedHeader: config.gateway.identity.trustedHeader ?? DEMO_IDENTITY_HEADER,
+      secret: identitySecret,
+    };
+    const gateway = await startGateway({
+      config: { ...config.gateway, identity },
+      source: createStaticSource(supergraphSdl),
+      logger,
+    });
+    process.stdout.write(
+      welcome({ gatewayUrl: gateway.url, subgraphs, identityHeader: identity.trustedHeader }),
+    );
+    await runUntilSignal(async () => {
+      await gateway.stop();
+      await stopSubgraphs();
+    }, logger);
+  } catch (error) {
+    await stopSubgraphs();
+    throw error;
+  }
+}

@@ -1,0 +1,26 @@
+import { ConfigError } from '../../platform/config/configError.js';
+import { createLogger } from '../../platform/logger.js';
+import { runUntilSignal } from '../../platform/runUntilSignal.js';
+import type { Config } from '../config.js';
+import { logOptions } from '../logOptions.js';
+import { type SubgraphName, startSampleSubgraph } from '../sampleSubgraphs.js';
+
+/** Runs one sample subgraph as a process of its own. */
+export async function runSubgraph(name: SubgraphName, config: Config): Promise<void> {
+  const { feedToken } = config.subgraphs;
+  const identitySecret = config.gateway.identity.secret;
+  const missing = [
+    ...(feedToken
+      ? []
+      : ['subgraphs.feedToken: expected a secret that the gateway also has (HEADGATE_FEED_TOKEN)']),
+    ...(identitySecret
+      ? []
+      : ['gateway.identity.secret: expected a secret that the gateway also has (HEADGATE_IDENTITY_SECRET)']),
+  ];
+  if (!feedToken || !identitySecret) throw new ConfigError(missing);
+  const logger = createLogger(logOptions(name, config));
+  const { sampleData = false } = config.data;
+  const subgraph = await startSampleSubgraph(name, { config, feedToken, identitySecret, sampleData, logger });
+  logger.info({ url: subgraph.url }, 'the subgraph answers');
+  await runUntilSignal(() => subgraph.close(), logger);
+}

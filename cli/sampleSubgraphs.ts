@@ -1,0 +1,93 @@
+import { openDatabase } from '../platform/database/openDatabase.js';
+import type { Logger } from '../platform/logger.js';
+import { readAsset } from '../platform/readAsset.js';
+import { startInventory } from '../subgraphs/inventory/index.js';
+import { startOrders } from '../subgraphs/orders/index.js';
+import { startProducts } from '../subgraphs/products/index.js';
+import type { Config } from './config.js';
+
+export const SUBGRAPH_NAMES = ['products', 'inventory', 'orders'] as const;
+export type SubgraphName = (typeof SUBGRAPH_NAMES)[number];
+
+export interface StartSampleSubgraphOptions {
+  readonly config: Config;
+  /** Opens the invalidation feed. */
+  readonly feedToken: string;
+  /** Proves identities that the gateway sends. */
+  readonly identitySecret: string;
+  readonly sampleData: boolean;
+  readonly logger: Logger;
+  /** Where orders asks for prices, if not at the configured address: the port may have been any free one. */
+  readonly productsUrl?: string | undefined;
+}
+
+export interface RunningSampleSubgraph {
+  readonly name: SubgraphName;
+  /** Its GraphQL endpoint. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export function subgraphTypeDefs(name: SubgraphName): string {
+  return readAsset(`subgraphs/${name}/typeDefs.graphql`);
+}
+
+/** Where a subgraph is to be found when it runs as configured. */
+export function configuredUrl(name: SubgraphName, config: Config): string {
+  const { host, port, url } = config.subgraphs[name];
+  return url ?? `http://${host}:${port}/graphql`;
+}
+
+/** Opens its database and listens, as the configuration says. */
+export async function startSampleSubgraph(
+  name: SubgraphName,
+  options: StartSampleSubgraphOptions,
+): Promise<RunningSampleSubgraph> {
+  const { config, logger } = options;
+  const { host, port, url } = config.subgraphs[name];
+  const common = {
+    ...options,
+    host,
+    port,
+    drainTimeoutMs: config.gateway.drainTimeoutMs,
+    logger: logger.child({ subgraph: name }),
+  };
+  const running = await start(name, common);
+  return { name, url: url ?? `${running.url}/graphql`, close: () => running.close() };
+}
+
+async function start(
+  name: SubgraphName,
+  options: StartSampleSubgraphOptions & { host: string; port: number },
+) {
+  const { mongodbUri, inventoryMongodbUri } = options.config.data;
+  switch (name) {
+    case 'products': {
+      const database = await openDatabase({ name: 'products', uri: mongodbUri });
+      const running = await startProducts({ ...options, database });
+      return {
+        url: running.url,
+        close: async () => {
+          await running.close();
+          await database.close();
+        },
+      };
+    }
+    case 'inventory':
+      return startInventory({ ...options, database: { uri: inventoryMongodbUri ?? besideIt(mongodbUri) } });
+    case 'orders':
+      return startOrders({
+        ...options,
+        database: { uri: mongodbUri },
+        productsUrl: options.productsUrl ?? configuredUrl('products', options.config),
+      });
+  }
+}
+
+/** Inventory keeps a database of its own, also on a laptop where it shares the server with the others. */
+function besideIt(uri: string | undefined): string | undefined {
+  return uri?.replace(
+    /^([^/]+\/\/[^/?]+)\/?([^?]*)/,
+    (_all, server: string, name: string) => `${server}/${name || 'headgate'}_inventory`,
+  );
+}
