@@ -3,7 +3,7 @@ import './telemetryOff.js';
 import { Command, InvalidArgumentError } from 'commander';
 import { ConfigError } from '../platform/config/configError.js';
 import { CompositionError } from '../schema/composeSupergraph.js';
-import { runCompose } from './commands/compose.js';
+import { type ComposeOptions, runCompose } from './commands/compose.js';
 import { runGateway } from './commands/gateway.js';
 import { runStart } from './commands/start.js';
 import { runSubgraph } from './commands/subgraph.js';
@@ -61,7 +61,8 @@ schema
   .description('compose subgraph schemas to a supergraph')
   .requiredOption('--subgraph <name=url=file...>', 'a subgraph; may be given several times')
   .option('-o, --out <file>', 'write here instead of to standard output')
-  .action((options: { subgraph: string[]; out?: string }) => runCompose(options));
+  .option('--check', 'write nothing; fail when the file is not current')
+  .action((options: ComposeOptions) => runCompose(options));
 
 const configuration = program.command('config').description('work with the configuration');
 configuration

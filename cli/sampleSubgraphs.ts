@@ -1,4 +1,3 @@
-import { openDatabase } from '../platform/database/openDatabase.js';
 import type { Logger } from '../platform/logger.js';
 import { readAsset } from '../platform/readAsset.js';
 import { startInventory } from '../subgraphs/inventory/index.js';
@@ -62,17 +61,8 @@ async function start(
 ) {
   const { mongodbUri, inventoryMongodbUri } = options.config.data;
   switch (name) {
-    case 'products': {
-      const database = await openDatabase({ name: 'products', uri: mongodbUri });
-      const running = await startProducts({ ...options, database });
-      return {
-        url: running.url,
-        close: async () => {
-          await running.close();
-          await database.close();
-        },
-      };
-    }
+    case 'products':
+      return startProducts({ ...options, database: { uri: mongodbUri } });
     case 'inventory':
       return startInventory({ ...options, database: { uri: inventoryMongodbUri ?? besideIt(mongodbUri) } });
     case 'orders':
