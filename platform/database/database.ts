@@ -128,7 +128,7 @@ export interface WatchOptions {
 /**
  * Iterate it once. A feed that begins now starts with a heartbeat, so that its reader holds a cursor at once.
  * It resumes by itself after a short network fault; a database that stays out of reach ends it with
- * `DatabaseUnavailableError`, and a new feed after the last cursor goes on (`changeBroadcast.ts` does that).
+ * `DatabaseUnavailableError`, and a new feed after the last cursor goes on.
  * It ends with `CursorLostError` when events between the cursor and now can no longer be read:
  * everything derived from them must then be dropped.
  * `ready` resolves once every later write is certain to be seen, and fails as the feed does.

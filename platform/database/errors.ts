@@ -29,8 +29,3 @@ export class DatabaseUnavailableError extends Error {
 export class CursorLostError extends Error {
   override readonly name = 'CursorLostError';
 }
-
-/** A subscriber took changes more slowly than they came, and was ended. It may begin again at its last cursor. */
-export class ChangeBacklogError extends Error {
-  override readonly name = 'ChangeBacklogError';
-}

@@ -17,14 +17,11 @@ export function documentForUpsert<T extends StoredDocument>(filter: Filter, upda
     if (equals?.length === 1) equalities[field] = equals[0];
   }
   const { $setOnInsert: onInsert, ...modifier } = update;
-  const seed = modify({} as T, {}, { $set: equalities });
-  return modify(seed, {}, mergeSets(modifier, onInsert as Update | undefined));
-}
-
-function mergeSets(modifier: Update, onInsert: Update | undefined): Update {
-  return onInsert
-    ? { ...modifier, $set: { ...(modifier['$set'] as object | undefined), ...onInsert } }
-    : modifier;
+  const { _id = equalities['_id'], ...fields } = { ...(onInsert as Update | undefined) };
+  delete equalities['_id'];
+  // Paths like `price.amount` become nested documents in the same way as in an update.
+  const seed = modify({ _id } as T, {}, { $set: equalities });
+  return modify(modify(seed, {}, modifier), {}, { $set: fields });
 }
 
 function modify<T extends StoredDocument>(document: T, filter: Filter, modifier: Update): T {

@@ -1,3 +1,4 @@
+import os from 'node:os';
 import { MongoClient } from 'mongodb';
 import { DatabaseUnavailableError } from '../errors.js';
 import { MONGODB_DEFAULTS, type MongodbOptions } from './mongodbOptions.js';
@@ -49,6 +50,8 @@ function createClient(options: MongodbOptions): MongoClient {
       retryReads: true,
       writeConcern: { w: 'majority', journal: true },
       ignoreUndefined: true,
+      // The driver would load it by a dynamic import, which jest's module loader does not have.
+      runtimeAdapters: { os },
       monitorCommands: options.onCommand !== undefined,
     });
   } catch (error) {

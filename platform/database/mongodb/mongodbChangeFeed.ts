@@ -26,6 +26,7 @@ export function openMongodbChangeFeed(db: Db, options: MongodbChangeFeedOptions)
   const { cluster, after, heartbeatMs, longestWaitMs } = options;
   let stream: ChangeStream | undefined;
   let closed = false;
+  let endWait = (): void => undefined;
   let first: Promise<ChangeStreamDocument | null> | undefined;
 
   const heartbeat = (token: ResumeToken): Heartbeat => ({
@@ -65,8 +66,9 @@ export function openMongodbChangeFeed(db: Db, options: MongodbChangeFeedOptions)
       const beginning = await opening;
       if (after === undefined) yield beginning;
       while (!closed && stream) {
-        const document = await (first ?? stream.tryNext());
+        const document = await orClosed(first ?? stream.tryNext());
         first = undefined;
+        if (document === undefined) return;
         yield document === null ? heartbeat(stream.resumeToken) : changeOf(document, cluster);
       }
     } catch (error) {
@@ -76,8 +78,18 @@ export function openMongodbChangeFeed(db: Db, options: MongodbChangeFeedOptions)
     }
   }
 
+  /** The server holds on to a waiting read after its cursor is killed; the reader of a closed feed does not wait for it. */
+  function orClosed<R>(pending: Promise<R>): Promise<R | undefined> {
+    return new Promise((resolve, reject) => {
+      endWait = () => resolve(undefined);
+      pending.then(resolve, reject);
+      if (closed) endWait();
+    });
+  }
+
   async function close(): Promise<void> {
     closed = true;
+    endWait();
     options.onClose();
     await opening.catch(() => undefined);
     await stream?.close();

@@ -3,6 +3,7 @@ import {
   type Document,
   type Collection as DriverCollection,
   MongoBulkWriteError,
+  type ReadConcernLike,
   ReadPreference,
 } from 'mongodb';
 import { checkFilter, checkUpsert } from '../checkFilter.js';
@@ -38,10 +39,14 @@ export function createMongodbCollection<T extends StoredDocument>(
   async function read<R>(
     filter: Filter,
     causal: CausalContext | undefined,
-    run: (settings: ReadSettings) => Promise<R>,
+    run: (settings: ReadSettings & { readonly readConcern: ReadConcernLike }) => Promise<R>,
   ): Promise<R> {
     checkFilter(filter);
-    return translated(sessions.read(causal, readTarget, run));
+    // The driver writes `afterClusterTime` into the object it is given, and keeps a collection's own for all reads:
+    // each read needs one of its own, or one caller's time would become everyone's.
+    const withConcern = (settings: ReadSettings) =>
+      run({ ...settings, readConcern: { level: definition.read.concern } });
+    return translated(sessions.read(causal, readTarget, withConcern));
   }
 
   function write<R>(
@@ -138,7 +143,6 @@ function collectionOptions({ read, write }: CollectionDefinition) {
       read.preference === 'primary'
         ? ReadPreference.primary
         : new ReadPreference('secondaryPreferred', undefined, staleness),
-    readConcern: { level: read.concern },
     writeConcern: { w: 'majority' as const, journal: true, wtimeoutMS: write.timeoutMs },
   };
 }

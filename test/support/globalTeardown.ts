@@ -1,0 +1,5 @@
+async function globalTeardown(): Promise<void> {
+  await globalThis.headgateTestReplicaSet?.[Symbol.asyncDispose]();
+}
+
+module.exports = globalTeardown;
