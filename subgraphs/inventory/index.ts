@@ -7,7 +7,7 @@ import { Resources } from '../shared/resources.js';
 import { type RunningSubgraph, type StartSubgraphOptions, startSubgraph } from '../shared/startSubgraph.js';
 import { INVENTORY_COLLECTIONS, STOCK } from './collections.js';
 import { sampleStock } from './sampleStock.js';
-import { createInventorySubgraph } from './server.js';
+import { createInventoryServer } from './server.js';
 import type { StockDocument } from './stockDocument.js';
 import { createInventoryStore } from './store.js';
 import { startSweeper } from './sweeper.js';
@@ -38,24 +38,20 @@ export async function startInventory(options: InventoryOptions): Promise<Running
     const database = resources.add(await openDatabase({ name: 'inventory', ...options.database }));
     await database.ensure(INVENTORY_COLLECTIONS);
     logger.info({ database: database.description, kind: database.kind }, 'inventory keeps its data here');
-    const changes = resources.add(
-      createChangeSource({
-        database,
-        collections: [STOCK.name],
-        ...(heartbeatMs !== undefined && { heartbeatMs }),
-        logger,
-      }),
-    );
     if (options.sampleData) {
+      // Before the change stream opens: nobody has cached anything that these inserts could make stale.
       const load = async () => {
         await database.collection<StockDocument>(STOCK).insertMissing(sampleStock(clock()));
       };
       await loadSampleOnce(database, 'inventory', load, clock);
     }
+    const changes = resources.add(
+      createChangeSource({ database, collections: [STOCK.name], heartbeatMs, logger }),
+    );
     await changes.ready;
     const store = createInventoryStore(database, clock);
     resources.add(startSweeper({ store, intervalMs: sweepIntervalMs, clock, logger }));
-    const subgraph = createInventorySubgraph({
+    const subgraph = createInventoryServer({
       database,
       store,
       changes,

@@ -10,7 +10,7 @@ import { createStockChanged } from './stockChanged.js';
 import type { InventoryStore, StockLevel } from './store.js';
 import { tagsOfStock } from './tags.js';
 
-export interface InventorySubgraphOptions {
+export interface InventoryServerOptions {
   readonly database: Database;
   readonly store: InventoryStore;
   readonly changes: ChangeSource;
@@ -27,7 +27,7 @@ interface ProductReference {
   readonly level?: StockLevel;
 }
 
-export function createInventorySubgraph(options: InventorySubgraphOptions): Subgraph {
+export function createInventoryServer(options: InventoryServerOptions): Subgraph {
   const { database, store, changes, feedToken, identitySecret, logger } = options;
   return createSubgraph<InventoryContext>({
     name: 'inventory',

@@ -9,7 +9,7 @@ import { ORDERS, ORDERS_COLLECTIONS } from './collections.js';
 import { createHttpProductCatalog } from './httpProductCatalog.js';
 import type { OrderDocument } from './orderDocument.js';
 import { sampleOrders } from './sampleOrders.js';
-import { createOrdersSubgraph } from './server.js';
+import { createOrdersServer } from './server.js';
 import { createOrderStore } from './store.js';
 
 export interface OrdersOptions extends StartSubgraphOptions {
@@ -40,20 +40,16 @@ export async function startOrders(options: OrdersOptions): Promise<RunningSubgra
     const database = resources.add(await openDatabase({ name: 'orders', ...options.database }));
     await database.ensure(ORDERS_COLLECTIONS);
     logger.info({ database: database.description, kind: database.kind }, 'orders keeps its data here');
-    const changes = resources.add(
-      createChangeSource({
-        database,
-        collections: [ORDERS.name],
-        ...(heartbeatMs !== undefined && { heartbeatMs }),
-        logger,
-      }),
-    );
     if (options.sampleData) {
+      // Before the change stream opens: nobody has cached anything that these inserts could make stale.
       const load = async () => {
         await database.collection<OrderDocument>(ORDERS).insertMissing(sampleOrders(clock()));
       };
       await loadSampleOnce(database, 'orders', load, clock);
     }
+    const changes = resources.add(
+      createChangeSource({ database, collections: [ORDERS.name], heartbeatMs, logger }),
+    );
     await changes.ready;
     const catalog = resources.add(
       createHttpProductCatalog({
@@ -62,7 +58,7 @@ export async function startOrders(options: OrdersOptions): Promise<RunningSubgra
       }),
     );
     const store = createOrderStore(database);
-    const subgraph = createOrdersSubgraph({
+    const subgraph = createOrdersServer({
       database,
       store,
       catalog,

@@ -12,7 +12,7 @@ import { createOrdersResolvers } from './resolvers.js';
 import type { OrderStore } from './store.js';
 import { tagsOfOrderEvent } from './tags.js';
 
-export interface OrdersSubgraphOptions {
+export interface OrdersServerOptions {
   readonly database: Database;
   readonly store: OrderStore;
   readonly catalog: ProductCatalog;
@@ -25,7 +25,7 @@ export interface OrdersSubgraphOptions {
 
 const READY_TIMEOUT_MS = 2_000;
 
-export function createOrdersSubgraph(options: OrdersSubgraphOptions): Subgraph {
+export function createOrdersServer(options: OrdersServerOptions): Subgraph {
   const { database, store, catalog, changes, feedToken, identitySecret, clock, logger } = options;
   return createSubgraph<OrdersContext>({
     name: 'orders',
