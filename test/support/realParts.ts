@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { findBinary } from './findBinary.js';
+import { findMongod } from './mongod.js';
 import { findRedis } from './redis.js';
 
-export type RealPart = 'mongodb' | 'redis' | 'nginx' | 'chromium';
+/** `mongodb` is the replica set of this test run; `mongod` is the program, for suites that start their own. */
+export type RealPart = 'mongodb' | 'mongod' | 'redis' | 'nginx' | 'chromium';
 
 const PARTS: Readonly<Record<RealPart, { isThere(): boolean; readonly missing: string }>> = {
   mongodb: {
@@ -10,6 +12,11 @@ const PARTS: Readonly<Record<RealPart, { isThere(): boolean; readonly missing: s
     missing:
       'no mongod: set MONGOD_BINARY, put mongod on the PATH, or let HEADGATE_DOWNLOAD_MONGOD=1 download one, ' +
       'or set HEADGATE_TEST_MONGODB_URI to a replica set',
+  },
+  mongod: {
+    isThere: () => findMongod() !== undefined,
+    missing:
+      'no mongod: set MONGOD_BINARY, put mongod on the PATH, or let HEADGATE_DOWNLOAD_MONGOD=1 download one',
   },
   redis: {
     isThere: () => findRedis() !== undefined,
