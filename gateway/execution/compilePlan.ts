@@ -45,12 +45,13 @@ export function compilePlan(input: CompilePlanInput): CompiledPlan {
     }
   }
   const conditions = createTypeConditions(supergraphSchema);
+  const responseNames = input.responseNames ?? new Map<string, string>();
   return {
     operation,
     apiSchema,
-    ...compileSteps(plan, conditions, createMergeInto(conditions)),
+    ...compileSteps(plan, { conditions, mergeInto: createMergeInto(conditions), responseNames }),
     introspection: compileIntrospection(operation, fragments, apiSchema),
-    projections: compileProjections(operation, fragments, apiSchema, rootType),
+    projections: compileProjections(operation, fragments, apiSchema, rootType, responseNames),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { QueryPlan } from '@apollo/query-planner';
 import type { DocumentNode, GraphQLError, GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import type { ExecutablePlan } from './plan/executablePlan.js';
+import type { ResponseNames } from './prepare/prepareDocument.js';
 
 /** One request to one subgraph, as the plan demands it. */
 export interface SubgraphRequest {
@@ -37,8 +38,10 @@ export type FetchSubgraph<C> = (request: SubgraphRequest, context: C) => Promise
 
 export interface CompilePlanInput {
   readonly plan: QueryPlan;
-  /** The client's document; it was validated against `apiSchema`, and is the one that was planned. */
+  /** The document that was planned, valid for `apiSchema`: the client's, or better what `prepareDocument` makes of it. */
   readonly document: DocumentNode;
+  /** From `prepareDocument`, if it was used. */
+  readonly responseNames?: ResponseNames | undefined;
   /** Which operation of the document; may be left out when it has only one. */
   readonly operationName?: string | undefined;
   /** Schema of the supergraph, inaccessible elements included. Type conditions of the plan speak of it. */

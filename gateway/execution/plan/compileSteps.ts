@@ -1,8 +1,6 @@
 import type { PlanNode, QueryPlan } from '@apollo/query-planner';
-import type { MergeInto } from '../mergeInto.js';
-import type { TypeConditions } from '../typeConditions.js';
 import type { PlanStep } from './executablePlan.js';
-import { compileFetchStep } from './fetchStep.js';
+import { type CompileEnvironment, compileFetchStep } from './fetchStep.js';
 import { type PathSegment, parseResponsePath } from './responsePath.js';
 
 export interface CompiledSteps {
@@ -27,11 +25,7 @@ function usesContext(node: PlanNode | undefined): boolean {
 }
 
 /** Turns the planner's tree into steps; `Flatten` dissolves into the path of the fetch below it. */
-export function compileSteps(
-  plan: QueryPlan,
-  conditions: TypeConditions,
-  mergeInto: MergeInto,
-): CompiledSteps {
+export function compileSteps(plan: QueryPlan, environment: CompileEnvironment): CompiledSteps {
   let fetchCount = 0;
   const copyAnswers = plan.node?.kind !== 'Subscription' && usesContext(plan.node);
 
@@ -54,7 +48,7 @@ export function compileSteps(
           whenFalse: node.elseClause && compile(node.elseClause, path),
         };
       case 'Fetch':
-        return compileFetchStep(node, { fetchId: fetchCount++, path, conditions, mergeInto, copyAnswers });
+        return compileFetchStep(node, environment, { fetchId: fetchCount++, path, copyAnswers });
       case 'Defer':
         return { kind: 'unsupported', what: 'Defer' };
     }

@@ -1,5 +1,6 @@
 import type { FetchNode } from '@apollo/query-planner';
 import type { MergeInto } from '../mergeInto.js';
+import type { ResponseNames } from '../prepare/prepareDocument.js';
 import type { TypeConditions } from '../typeConditions.js';
 import { type ContextArguments, compileContextArguments } from './contextArguments.js';
 import { compileRepresentations, type RepresentationBuilder } from './representations.js';
@@ -17,6 +18,8 @@ export interface FetchStep {
   readonly variableNames: readonly string[];
   /** Where the entities stand, or where the answer of a root fetch belongs; empty for the root itself. */
   readonly path: readonly PathSegment[];
+  /** For the paths of errors. */
+  readonly clientNames: ReadonlyMap<string, string>;
   /** Present for entity fetches. */
   readonly representations: RepresentationBuilder | undefined;
   readonly rewriteInput: Rewriter | undefined;
@@ -30,16 +33,41 @@ export interface FetchStep {
   readonly copyAnswers: boolean;
 }
 
-export interface FetchStepEnvironment {
-  readonly fetchId: number;
-  readonly path: readonly PathSegment[];
+/** What all steps of a plan have in common. */
+export interface CompileEnvironment {
   readonly conditions: TypeConditions;
   readonly mergeInto: MergeInto;
+  readonly responseNames: ResponseNames;
+}
+
+export interface FetchStepPosition {
+  readonly fetchId: number;
+  readonly path: readonly PathSegment[];
   readonly copyAnswers: boolean;
 }
 
-export function compileFetchStep(node: FetchNode, environment: FetchStepEnvironment): FetchStep {
-  const { fetchId, path, conditions, mergeInto, copyAnswers } = environment;
+/** Names that only the subgraph and the plan use, to the client's. */
+function clientNames(node: FetchNode, responseNames: ResponseNames): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const [planned, name] of responseNames) {
+    if (name !== undefined) {
+      names.set(planned, name);
+    }
+  }
+  for (const rewrite of node.outputRewrites ?? []) {
+    const alias = rewrite.path.at(-1);
+    if (rewrite.kind === 'KeyRenamer' && alias !== undefined) {
+      names.set(alias, names.get(rewrite.renameKeyTo) ?? rewrite.renameKeyTo);
+    }
+  }
+  return names;
+}
+
+export function compileFetchStep(
+  node: FetchNode,
+  { conditions, mergeInto, responseNames }: CompileEnvironment,
+  { fetchId, path, copyAnswers }: FetchStepPosition,
+): FetchStep {
   return {
     kind: 'fetch',
     fetchId,
@@ -49,6 +77,7 @@ export function compileFetchStep(node: FetchNode, environment: FetchStepEnvironm
     operationKind: node.operationKind,
     variableNames: node.variableUsages ?? [],
     path,
+    clientNames: clientNames(node, responseNames),
     representations: node.requires && compileRepresentations(node.requires, conditions),
     rewriteInput: compileRewrites(node.inputRewrites, conditions),
     rewriteOutput: compileRewrites(node.outputRewrites, conditions),

@@ -11,7 +11,10 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
+import type { ResponseNames } from '../prepare/prepareDocument.js';
+
 export interface CollectContext {
+  readonly responseNames: ResponseNames;
   readonly schema: GraphQLSchema;
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   /** Values of the variables that `@skip` and `@include` use. */
@@ -55,8 +58,8 @@ function conditionHolds(
 }
 
 /**
- * The specification's CollectFields over selection sets that merge: fields of an object of this type by response
- * name, in the order of the response. The type can be an interface where a subgraph with an `@interfaceObject`
+ * The specification's CollectFields over selection sets that merge: fields of an object of this type by key in
+ * the result tree, in the order of the response. The type can be an interface where a subgraph with an `@interfaceObject`
  * gave the object and nobody knows its concrete type.
  */
 export function collectFields(

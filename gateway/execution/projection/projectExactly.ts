@@ -85,15 +85,15 @@ function completeFields(
 ): JsonObject | undefined {
   const result: JsonObject = {};
   for (const field of fields) {
-    const { responseName } = field;
+    const { responseName, sourceName } = field;
     if (field.value === 'introspection') {
-      setOwn(result, responseName, getOwn(state.introspection, responseName) ?? null);
+      setOwn(result, responseName, getOwn(state.introspection, sourceName) ?? null);
       continue;
     }
     state.path.push(responseName);
     let completed: Completed;
     if (field.value !== 'typename') {
-      completed = complete(field.value, getOwn(value, responseName), typeName, state);
+      completed = complete(field.value, getOwn(value, sourceName), typeName, state);
     } else if (typename === undefined) {
       report(state, `The concrete type is not known of an object of type ${typeName}.`);
       completed = bubble;

@@ -8,6 +8,7 @@ import {
   visit,
 } from 'graphql';
 import type { JsonObject } from '../json.js';
+import type { ResponseNames } from '../prepare/prepareDocument.js';
 import { type ProjectionResult, projectExactly } from './projectExactly.js';
 import { createObjectShape } from './shapes.js';
 
@@ -50,12 +51,18 @@ export function compileProjections(
   fragments: Readonly<Record<string, FragmentDefinitionNode>>,
   schema: GraphQLSchema,
   rootType: GraphQLObjectType,
+  responseNames: ResponseNames,
 ): Projections {
   const conditionVariables = variablesOfConditions([operation, ...reachableFragments(operation, fragments)]);
   const variants = new Map<string, Projection>();
 
   const compile = (conditions: ReadonlyMap<string, boolean>): Projection => {
-    const shape = createObjectShape(rootType, [operation.selectionSet], { schema, fragments, conditions });
+    const shape = createObjectShape(rootType, [operation.selectionSet], {
+      schema,
+      fragments,
+      conditions,
+      responseNames,
+    });
     return (root, introspection) => projectExactly(shape, root, introspection);
   };
 

@@ -29,6 +29,9 @@ export type ValueShape =
     };
 
 export interface FieldShape {
+  /** Its key in the result tree. */
+  readonly sourceName: string;
+  /** Its key in the response. */
   readonly responseName: string;
   readonly fieldName: string;
   readonly value: ValueShape | 'typename' | 'introspection';
@@ -94,19 +97,25 @@ function valueShape(
 
 function fieldShape(
   type: GraphQLCompositeType,
-  responseName: string,
+  sourceName: string,
   nodes: readonly [FieldNode, ...FieldNode[]],
   context: CollectContext,
 ): FieldShape | undefined {
+  const responseName = context.responseNames.has(sourceName)
+    ? context.responseNames.get(sourceName)
+    : sourceName;
+  if (responseName === undefined) {
+    return undefined;
+  }
   const fieldName = nodes[0].name.value;
   if (fieldName === TypeNameMetaFieldDef.name) {
-    return { responseName, fieldName, value: 'typename' };
+    return { sourceName, responseName, fieldName, value: 'typename' };
   }
   if (fieldName === SchemaMetaFieldDef.name || fieldName === TypeMetaFieldDef.name) {
-    return { responseName, fieldName, value: 'introspection' };
+    return { sourceName, responseName, fieldName, value: 'introspection' };
   }
   const field = 'getFields' in type ? type.getFields()[fieldName] : undefined;
-  return field && { responseName, fieldName, value: valueShape(field.type, nodes, context) };
+  return field && { sourceName, responseName, fieldName, value: valueShape(field.type, nodes, context) };
 }
 
 function computeFields(
@@ -115,8 +124,8 @@ function computeFields(
   context: CollectContext,
 ): ObjectFields {
   const fields: FieldShape[] = [];
-  for (const [responseName, [first, ...rest]] of collectFields(selectionSets, type, context)) {
-    const shape = first && fieldShape(type, responseName, [first, ...rest], context);
+  for (const [sourceName, [first, ...rest]] of collectFields(selectionSets, type, context)) {
+    const shape = first && fieldShape(type, sourceName, [first, ...rest], context);
     if (shape !== undefined) {
       fields.push(shape);
     }

@@ -60,7 +60,7 @@ export async function sendRequest<C>(
     return undefined;
   }
   const isResponse = isJsonObject(response);
-  const reported = isResponse ? subgraphErrors(response.errors, step.subgraph, translatePath) : [];
+  const reported = isResponse ? subgraphErrors(response.errors, step, translatePath) : [];
   errors.push(...reported);
   const data: unknown = isResponse ? response.data : undefined;
   if (isJsonObject(data)) {

@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { executionCodes } from '../codes.js';
 import { isJsonObject, type JsonObject } from '../json.js';
+import type { FetchStep } from '../plan/fetchStep.js';
 
 type Path = readonly (string | number)[];
 
@@ -20,12 +21,14 @@ function pathOf(error: JsonObject): Path | undefined {
  */
 export function subgraphErrors(
   reported: unknown,
-  subgraph: string,
+  { subgraph, clientNames }: Pick<FetchStep, 'subgraph' | 'clientNames'>,
   translatePath: TranslatePath,
 ): GraphQLError[] {
   if (reported === undefined || reported === null) {
     return [];
   }
+  const inClientNames = (path: Path): Path =>
+    path.map((part) => (typeof part === 'string' ? (clientNames.get(part) ?? part) : part));
   const entries: readonly unknown[] = Array.isArray(reported) ? reported : [reported];
   return entries.flatMap((entry) => {
     const error = isJsonObject(entry) ? entry : {};
@@ -39,7 +42,7 @@ export function subgraphErrors(
     const paths = path === undefined ? [] : translatePath(path);
     return paths.length === 0
       ? [new GraphQLError(message, { extensions })]
-      : paths.map((translated) => new GraphQLError(message, { path: translated, extensions }));
+      : paths.map((translated) => new GraphQLError(message, { path: inClientNames(translated), extensions }));
   });
 }
 
