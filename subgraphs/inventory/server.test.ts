@@ -2,6 +2,7 @@ import { silentLogger } from '../../platform/logger.js';
 import { graphqlClient } from '../../test/support/graphqlClient.js';
 import { onBothDatabases } from '../../test/support/onBothDatabases.js';
 import { recordingDatabase } from '../../test/support/recordingDatabase.js';
+import { until } from '../../test/support/until.js';
 import { createChangeSource } from '../shared/changeSource.js';
 import { Resources } from '../shared/resources.js';
 import { startSubgraph } from '../shared/startSubgraph.js';
@@ -44,15 +45,6 @@ onBothDatabases('inventory subgraph', (open) => {
     const { url } = resources.add(await startSubgraph(subgraph, { port: 0 }));
     await changes.ready;
     return { store, calls, changes, ...graphqlClient(url) };
-  }
-
-  /** Nothing is sent before the server listens to the changes, so a test that writes at once would prove nothing. */
-  async function untilSubscribed(changes: { readonly subscribers: number }): Promise<void> {
-    const deadline = Date.now() + 5_000;
-    while (changes.subscribers === 0) {
-      if (Date.now() > deadline) throw new Error('nobody subscribed');
-      await new Promise(setImmediate);
-    }
   }
 
   const hold = (reservationId: string, quantity: number) => ({
@@ -136,7 +128,7 @@ onBothDatabases('inventory subgraph', (open) => {
     await store.restock('books-0001', 1);
     const events = subscribe(STOCK_CHANGED, { variables: { id: 'books-0001' } });
     const first = events.next();
-    await untilSubscribed(changes);
+    await until('somebody listens', () => changes.subscribers === 1);
     await store.restock('books-0002', 7);
     await store.restock('books-0001', 4);
     const event = (onHand: number, available: number) => ({
@@ -174,7 +166,7 @@ onBothDatabases('inventory subgraph', (open) => {
         if (tags.includes('availability:productId=books-0002')) return;
       }
     })();
-    await untilSubscribed(changes);
+    await until('somebody listens', () => changes.subscribers === 1);
     await store.reserve(hold('order-1', 2));
     await store.commit('books-0001', 'order-1');
     await store.release('books-0001', 'never-reserved');

@@ -1,6 +1,6 @@
-import { type Dispatcher, Pool, request as send } from 'undici';
+import { Pool, request as send } from 'undici';
 import { z } from 'zod';
-import { CodedError } from '../../platform/errors.js';
+import { CodedError, type ErrorCodeName } from '../../platform/errors.js';
 import type { Money } from './orderDocument.js';
 import type { ProductCatalog } from './productCatalog.js';
 
@@ -13,9 +13,7 @@ const entity = z.object({ price: money }).nullable();
 type PricedEntity = z.infer<typeof entity>;
 /** With errors it is no answer: a product that could not be read is not one that does not exist. */
 const answer = (count: number) =>
-  z.object({ data: z.object({ _entities: z.array(entity).length(count) }), errors: z.undefined() });
-
-const SERVICE = { extensions: { service: 'products' } };
+  z.object({ data: z.object({ _entities: z.array(entity).length(count) }), errors: z.never().optional() });
 
 export interface HttpProductCatalogOptions {
   /** The products subgraph's GraphQL endpoint. */
@@ -36,23 +34,28 @@ export function createHttpProductCatalog(options: HttpProductCatalogOptions): Ht
   const url = new URL(options.url);
   const pool = new Pool(url.origin, { connections });
 
-  async function ask(productIds: readonly string[], requestId: string): Promise<PricedEntity[]> {
+  async function ask(
+    productIds: readonly string[],
+    requestId: string,
+    signal: AbortSignal,
+  ): Promise<PricedEntity[]> {
     const representations = productIds.map((id) => ({ __typename: 'Product', id }));
-    const response = await send(url, {
+    const { body } = await send(url, {
       dispatcher: pool,
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json', 'x-request-id': requestId },
       body: JSON.stringify({ query: QUERY, variables: { representations } }),
-      signal: AbortSignal.timeout(timeoutMs),
+      signal,
     });
-    return readEntities(response, productIds.length);
+    return readEntities(await body.text(), productIds.length);
   }
 
   return {
     async pricesOf(productIds, { requestId, logger }) {
-      const entities = await ask(productIds, requestId).catch((error: unknown) => {
+      const signal = AbortSignal.timeout(timeoutMs);
+      const entities = await ask(productIds, requestId, signal).catch((error: unknown) => {
         logger.warn({ err: error }, 'no prices from the products subgraph');
-        throw toCodedError(error, timeoutMs);
+        throw toCodedError(error, signal.aborted);
       });
       const prices = new Map<string, Money>();
       for (const [index, entity] of entities.entries()) {
@@ -64,30 +67,21 @@ export function createHttpProductCatalog(options: HttpProductCatalogOptions): Ht
   };
 }
 
-async function readEntities({ body }: Dispatcher.ResponseData, count: number): Promise<PricedEntity[]> {
-  const text = await body.text();
+function readEntities(text: string, count: number): PricedEntity[] {
   try {
     return answer(count).parse(JSON.parse(text)).data._entities;
   } catch (cause) {
-    throw badResponse(cause);
+    throw failure('SUBGRAPH_BAD_RESPONSE', 'The products subgraph gave no prices.', cause);
   }
 }
 
-function badResponse(cause: unknown): CodedError {
-  return new CodedError('SUBGRAPH_BAD_RESPONSE', 'The products subgraph gave no prices.', {
-    ...SERVICE,
-    cause,
-  });
-}
-
-function toCodedError(cause: unknown, timeoutMs: number): CodedError {
+function toCodedError(cause: unknown, timedOut: boolean): CodedError {
   if (cause instanceof CodedError) return cause;
-  if (cause instanceof Error && cause.name === 'TimeoutError') {
-    const message = `The products subgraph gave no prices within ${timeoutMs} ms.`;
-    return new CodedError('SUBGRAPH_TIMEOUT', message, { ...SERVICE, cause });
-  }
-  return new CodedError('SUBGRAPH_UNAVAILABLE', 'The products subgraph is not reachable.', {
-    ...SERVICE,
-    cause,
-  });
+  return timedOut
+    ? failure('SUBGRAPH_TIMEOUT', 'The products subgraph gave no prices in time.', cause)
+    : failure('SUBGRAPH_UNAVAILABLE', 'The products subgraph is not reachable.', cause);
+}
+
+function failure(code: ErrorCodeName, message: string, cause: unknown): CodedError {
+  return new CodedError(code, message, { extensions: { service: 'products' }, cause });
 }

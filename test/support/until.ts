@@ -1,8 +1,12 @@
-/** Resolves once the condition holds; rejects with `what` when it does not within the time. */
-export async function until(condition: () => boolean, what: string, timeoutMs = 5_000): Promise<void> {
+/** Polls until the condition holds; fails, naming `what`, when it does not in `timeoutMs`. */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  timeoutMs = 10_000,
+): Promise<void> {
   const deadline = Date.now() + timeoutMs;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`in vain waited until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }

@@ -1,0 +1,28 @@
+import { mayBecome, ORDER_STATUSES, type OrderStatus, statusesBefore } from './orderState.js';
+
+describe('order state', () => {
+  const LEGAL: readonly (readonly [OrderStatus, OrderStatus])[] = [
+    ['PLACED', 'STOCK_RESERVED'],
+    ['PLACED', 'REJECTED'],
+    ['PLACED', 'CANCELLED'],
+    ['STOCK_RESERVED', 'PAID'],
+    ['STOCK_RESERVED', 'REJECTED'],
+    ['PAID', 'CONFIRMED'],
+    ['PAID', 'REJECTED'],
+  ];
+  const pairs = ORDER_STATUSES.flatMap((from) => ORDER_STATUSES.map((to) => [from, to] as const));
+
+  it.each(pairs)('from %s to %s is legal exactly when it is on the list', (from, to) => {
+    const legal = LEGAL.some(([a, b]) => a === from && b === to);
+    expect(mayBecome(from, to)).toBe(legal);
+    expect(statusesBefore(to).includes(from)).toBe(legal);
+  });
+
+  it('cannot be cancelled once a charge may be under way', () => {
+    expect(statusesBefore('CANCELLED')).toEqual(['PLACED']);
+  });
+
+  it.each(['CONFIRMED', 'REJECTED', 'CANCELLED'] as const)('ends with %s', (status) => {
+    expect(ORDER_STATUSES.filter((to) => mayBecome(status, to))).toEqual([]);
+  });
+});
