@@ -1,0 +1,22 @@
+import { benchGraph } from './graph.js';
+import { benchHttp } from './http.js';
+
+const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
+  graph: benchGraph,
+  http: benchHttp,
+};
+
+async function main(names: readonly string[]): Promise<void> {
+  const unknown = names.filter((name) => !Object.hasOwn(BENCHES, name));
+  if (names.length === 0 || unknown.length > 0) {
+    process.stderr.write(`usage: npm run bench -- ${Object.keys(BENCHES).join('|')}\n`);
+    process.exitCode = 2;
+    return;
+  }
+  for (const name of names) process.stdout.write(`${await BENCHES[name]?.()}\n`);
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+
+export interface Usage {
+  readonly cpuMs: number;
+  readonly rssBytes: number;
+}
+
+export interface MeasuredProcess extends AsyncDisposable {
+  /** Where it listens, from its log. */
+  readonly url: string;
+  /** CPU time used and memory held so far, asked of the process itself. */
+  usage(): Promise<Usage>;
+}
+
+const START_TIMEOUT_MS = 30_000;
+
+/** Runs a compiled script of ours as a process and waits for the log line with its `url`. */
+export async function startMeasured(
+  script: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<MeasuredProcess> {
+  const child = spawn(
+    process.execPath,
+    ['--require', path.join(__dirname, 'reportUsage.js'), path.join(__dirname, '../..', script), ...args],
+    {
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+      env: {
+        ...process.env,
+        NODE_ENV: 'production',
+        LOG_FORMAT: 'json',
+        APOLLO_TELEMETRY_DISABLED: 'true',
+        ...env,
+      },
+    },
+  );
+  const url = await firstUrl(child, `${script} ${args.join(' ')}`);
+  return {
+    url,
+    async usage() {
+      const answer = once(child, 'message');
+      child.send('usage');
+      return ((await answer) as [Usage])[0];
+    },
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const exited = once(child, 'exit');
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+}
+
+async function firstUrl(child: ChildProcess, what: string): Promise<string> {
+  const timer = setTimeout(() => child.kill('SIGKILL'), START_TIMEOUT_MS);
+  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
+  try {
+    for await (const line of lines) {
+      if (!line.startsWith('{')) continue;
+      const { url } = JSON.parse(line) as { url?: string };
+      if (url) return url;
+    }
+    throw new Error(`${what} ended before it said where it listens`);
+  } finally {
+    clearTimeout(timer);
+    // What it logs later must not fill the pipe and block it.
+    child.stdout?.resume();
+  }
+}
