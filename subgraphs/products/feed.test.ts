@@ -148,6 +148,6 @@ describe('the invalidation feed', () => {
     await next(feed);
     expect(products.changes.subscribers).toBe(1);
     await clients.pop()?.dispose();
-    await until(() => products.changes.subscribers === 0, 'nobody listens');
+    await until('nobody listens', () => products.changes.subscribers === 0);
   });
 });

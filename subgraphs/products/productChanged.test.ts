@@ -36,7 +36,7 @@ describe('productChanged', () => {
   async function subscribe(variables: Record<string, unknown> = {}): Promise<AsyncGenerator<Result, void>> {
     const before = products.changes.subscribers;
     const results = client.iterate({ query: SUBSCRIPTION, variables });
-    await until(() => products.changes.subscribers > before, 'the subscription has begun');
+    await until('the subscription has begun', () => products.changes.subscribers > before);
     return results as unknown as AsyncGenerator<Result, void>;
   }
   const next = async (results: AsyncGenerator<Result, void>) =>
