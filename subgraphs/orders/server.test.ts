@@ -7,7 +7,7 @@ import {
 } from '../../test/support/startTestOrders.js';
 import { until } from '../../test/support/until.js';
 import { ORDERS_COLLECTIONS } from './collections.js';
-import { orderIdOf } from './orderId.js';
+import { bucketOfCustomer, orderIdOf } from './orderId.js';
 import type { OrderStatus } from './orderState.js';
 
 const START = new Date('2026-03-01T12:00:00Z').getTime();
@@ -23,6 +23,13 @@ const ENTITIES = `query ($representations: [_Any!]!) { _entities(representations
 const ORDER_CHANGED = 'subscription ($id: ID!) { orderChanged(id: $id) { id status timeline { status } } }';
 const ada = identityOf('ada');
 const grace = identityOf('grace');
+
+/** A customer whose orders are in the same bucket. */
+function neighbourOf(customerId: string): string {
+  for (let index = 0; ; index++) {
+    if (bucketOfCustomer(`customer-${index}`) === bucketOfCustomer(customerId)) return `customer-${index}`;
+  }
+}
 
 onBothDatabases('orders subgraph', (open) => {
   let orders: TestOrders;
@@ -63,7 +70,7 @@ onBothDatabases('orders subgraph', (open) => {
     expect((await orders.ask(ENTITIES, { representations }, ada)).data).toEqual({
       _entities: [own, { id: 'ada', orders: { edges: [{ node: { id } }] } }],
     });
-    for (const headers of [grace, {}, identityOf('ada', 'another secret')]) {
+    for (const headers of [grace, identityOf(neighbourOf('ada')), {}, identityOf('ada', 'another secret')]) {
       expect((await orders.ask(ORDER, { id }, headers)).data).toEqual({ order: null });
       expect((await orders.ask(ENTITIES, { representations }, headers)).data).toEqual({
         _entities: [null, null],
