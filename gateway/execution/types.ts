@@ -28,6 +28,16 @@ export interface SubgraphResponse {
   readonly data?: Record<string, unknown> | null;
   readonly errors?: readonly GraphQLFormattedError[];
   readonly extensions?: Record<string, unknown>;
+  /** What the transport said about the answer; absent when it did not come over HTTP. */
+  readonly http?: SubgraphHttp;
+}
+
+export interface SubgraphHttp {
+  readonly status?: number | undefined;
+  /** The `Cache-Control` header; several are joined by commas. */
+  readonly cacheControl?: string | undefined;
+  /** The `Age` header. */
+  readonly age?: string | undefined;
 }
 
 /**
@@ -64,7 +74,9 @@ export interface ExecutePlanArgs<C> {
 }
 
 export interface ExecutePlanResult {
-  /** Absent when the plan could not be run at all. */
+  /**
+   * Absent when the plan could not be run at all. Not to be written to: equal parts can be the same objects.
+   */
   readonly data?: Record<string, unknown> | null;
   /** Never empty. Messages are the subgraphs' own: what a client may see of them is decided elsewhere. */
   readonly errors?: readonly GraphQLError[];

@@ -4,10 +4,10 @@ import type { TypeConditions } from '../typeConditions.js';
 
 export interface RepresentationBuilder {
   /**
-   * Equal for two entities exactly if their representations are equal. `undefined` when the entity lacks what the
-   * subgraph needs to know it by, so that it cannot be asked for.
+   * Equal (as keys of a `Map`) for two entities of the same `__typename` exactly if their representations are equal.
+   * `undefined` when the entity lacks what the subgraph needs to know it by, so that it cannot be asked for.
    */
-  key(entity: JsonObject): string | undefined;
+  key(entity: JsonObject): unknown;
   /** The representation of an entity that has a key: a new object. */
   build(entity: JsonObject): JsonObject;
 }
@@ -16,6 +16,21 @@ type Field = { readonly name: string; readonly selections: readonly QueryPlanSel
 
 /** Fields that make sense only together: a key of which a part is missing is no key. */
 type Group = readonly Field[];
+
+interface Selection {
+  readonly groups: readonly Group[];
+  readonly flat: boolean;
+  /** The usual case: the type's name and one field. Its value is the key, and no text has to be built. */
+  readonly onlyKey: string | undefined;
+}
+
+function selectionOf(groups: readonly Group[]): Selection {
+  const flat = groups.every((group) => group.every((field) => field.selections === undefined));
+  const [group = [], ...others] = groups;
+  const keys = group.filter(({ name }) => name !== '__typename');
+  const isSimple = flat && others.length === 0 && group.length === 2 && keys.length === 1;
+  return { groups, flat, onlyKey: isSimple ? keys[0]?.name : undefined };
+}
 
 function responseName(field: { alias?: string; name: string }): string {
   return field.alias ?? field.name;
@@ -63,17 +78,13 @@ export function compileRepresentations(
   requires: readonly QueryPlanSelectionNode[],
   conditions: TypeConditions,
 ): RepresentationBuilder {
-  const groupsByTypename = new Map<string, { groups: readonly Group[]; flat: boolean }>();
+  const selectionByTypename = new Map<string, Selection>();
 
-  const groupsFor = (typename: string): { groups: readonly Group[]; flat: boolean } => {
-    let known = groupsByTypename.get(typename);
+  const selectionFor = (typename: string): Selection => {
+    let known = selectionByTypename.get(typename);
     if (known === undefined) {
-      const groups = groupsOf(requires, typename, conditions);
-      known = {
-        groups,
-        flat: groups.every((group) => group.every((field) => field.selections === undefined)),
-      };
-      groupsByTypename.set(typename, known);
+      known = selectionOf(groupsOf(requires, typename, conditions));
+      selectionByTypename.set(typename, known);
     }
     return known;
   };
@@ -118,7 +129,7 @@ export function compileRepresentations(
 
   const build = (entity: JsonObject): JsonObject => {
     const result: JsonObject = {};
-    for (const group of groupsFor(typenameOf(entity) ?? '').groups) {
+    for (const group of selectionFor(typenameOf(entity) ?? '').groups) {
       addGroup(entity, group, result);
     }
     return result;
@@ -131,18 +142,22 @@ export function compileRepresentations(
       if (typename === undefined) {
         return undefined;
       }
-      const { groups, flat } = groupsFor(typename);
+      const { groups, flat, onlyKey } = selectionFor(typename);
+      if (onlyKey !== undefined) {
+        const value = getOwn(entity, onlyKey);
+        return typeof value === 'object' && value !== null ? Symbol.for(JSON.stringify(value)) : value;
+      }
       if (!flat) {
         const representation = build(entity);
         return representation['__typename'] === undefined ? undefined : JSON.stringify(representation);
       }
-      return flatKey(entity, typename, groups);
+      return flatKey(entity, groups);
     },
   };
 }
 
-function flatKey(entity: JsonObject, typename: string, groups: readonly Group[]): string | undefined {
-  let key = `${typename}:`;
+function flatKey(entity: JsonObject, groups: readonly Group[]): string | undefined {
+  let key = '';
   let named = false;
   for (const group of groups) {
     let part = '';

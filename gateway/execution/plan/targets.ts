@@ -9,27 +9,38 @@ function admits(types: ReadonlySet<string> | undefined, value: unknown): boolean
   return typeof typename !== 'string' || types.has(typename);
 }
 
-function collect(value: unknown, path: readonly PathSegment[], depth: number, targets: JsonObject[]): void {
+interface Found {
+  readonly targets: JsonObject[];
+  readonly visitedLists: Set<readonly unknown[]> | undefined;
+}
+
+function collect(value: unknown, path: readonly PathSegment[], depth: number, found: Found): void {
   if (typeof value !== 'object' || value === null) {
     return;
   }
   const segment = path[depth];
+  if (found.visitedLists !== undefined && Array.isArray(value)) {
+    if (found.visitedLists.has(value)) {
+      return;
+    }
+    found.visitedLists.add(value);
+  }
   // A list where the path names none: the elements stand for it, so that a subgraph's list of lists is not lost.
   if (Array.isArray(value) && segment?.kind !== 'list') {
     for (const element of value) {
-      collect(element, path, depth, targets);
+      collect(element, path, depth, found);
     }
     return;
   }
   if (segment === undefined) {
-    targets.push(value as JsonObject);
+    found.targets.push(value as JsonObject);
     return;
   }
   if (segment.kind === 'list') {
     if (Array.isArray(value)) {
       for (const element of value) {
         if (admits(segment.types, element)) {
-          collect(element, path, depth + 1, targets);
+          collect(element, path, depth + 1, found);
         }
       }
     }
@@ -37,15 +48,23 @@ function collect(value: unknown, path: readonly PathSegment[], depth: number, ta
   }
   const next = segment.kind === 'here' ? value : getOwn(value as JsonObject, segment.name);
   if (next !== undefined && next !== null && admits(segment.types, next)) {
-    collect(next, path, depth + 1, targets);
+    collect(next, path, depth + 1, found);
   }
 }
 
-/** The objects of the result that a path leads to, in document order, nulls left out. */
-export function collectTargets(root: JsonObject, path: readonly PathSegment[]): JsonObject[] {
-  const targets: JsonObject[] = [];
-  collect(root, path, 0, targets);
-  return targets;
+/**
+ * The objects of the result that a path leads to, in document order, nulls left out.
+ *
+ * @param isShared whether lists can stand in several places of the tree; each is walked once then
+ */
+export function collectTargets(
+  root: JsonObject,
+  path: readonly PathSegment[],
+  isShared = false,
+): JsonObject[] {
+  const found: Found = { targets: [], visitedLists: isShared ? new Set() : undefined };
+  collect(root, path, 0, found);
+  return found.targets;
 }
 
 function locate(

@@ -26,3 +26,10 @@ export function leafCheck(type: GraphQLLeafType): LeafCheck {
   const check = isSpecifiedScalarType(type) ? checks[type.name] : undefined;
   return check ?? (() => true);
 }
+
+/** `text` if every string is a valid value and nothing else is: the check is cheap enough to be inlined. */
+export type LeafKind = 'text' | 'other';
+
+export function leafKind(type: GraphQLLeafType): LeafKind {
+  return isSpecifiedScalarType(type) && type.name === 'String' ? 'text' : 'other';
+}

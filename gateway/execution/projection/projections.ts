@@ -9,11 +9,15 @@ import {
 } from 'graphql';
 import type { JsonObject } from '../json.js';
 import type { ResponseNames } from '../prepare/prepareDocument.js';
+import { generateProjection } from './generateProjection.js';
 import { type ProjectionResult, projectExactly } from './projectExactly.js';
 import { createObjectShape } from './shapes.js';
 
 /** Shapes a result tree for one set of values of the operation's conditions. */
-export type Projection = (root: JsonObject, introspection: JsonObject) => ProjectionResult;
+export interface Projection {
+  /** @param isShared whether lists can stand in several places of the tree; they do in the result then, too */
+  project(root: JsonObject, introspection: JsonObject, isShared: boolean): ProjectionResult;
+}
 
 /** The projections of an operation, one for each set of values that its `@skip`s and `@include`s have had. */
 export interface Projections {
@@ -63,7 +67,13 @@ export function compileProjections(
       conditions,
       responseNames,
     });
-    return (root, introspection) => projectExactly(shape, root, introspection);
+    const projectFast = generateProjection(shape);
+    return {
+      project(root, introspection, isShared) {
+        const data = projectFast(root, introspection, isShared);
+        return data === undefined ? projectExactly(shape, root, introspection) : { data, errors: [] };
+      },
+    };
   };
 
   return {

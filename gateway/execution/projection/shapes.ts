@@ -16,10 +16,16 @@ import {
   TypeNameMetaFieldDef,
 } from 'graphql';
 import { type CollectContext, collectFields } from './collectFields.js';
-import { type LeafCheck, leafCheck } from './leafCheck.js';
+import { type LeafCheck, type LeafKind, leafCheck, leafKind } from './leafCheck.js';
 
 export type ValueShape =
-  | { readonly kind: 'leaf'; readonly nonNull: boolean; readonly typeName: string; readonly check: LeafCheck }
+  | {
+      readonly kind: 'leaf';
+      readonly nonNull: boolean;
+      readonly typeName: string;
+      readonly scalar: LeafKind;
+      readonly check: LeafCheck;
+    }
   | { readonly kind: 'list'; readonly nonNull: boolean; readonly typeName: string; readonly of: ValueShape }
   | {
       readonly kind: 'object';
@@ -88,7 +94,7 @@ function valueShape(
     return { kind: 'list', nonNull, typeName, of: valueShape(nullable.ofType, nodes, context) };
   }
   if (isLeafType(nullable)) {
-    return { kind: 'leaf', nonNull, typeName, check: leafCheck(nullable) };
+    return { kind: 'leaf', nonNull, typeName, scalar: leafKind(nullable), check: leafCheck(nullable) };
   }
   const selectionSets = nodes.flatMap((node) => (node.selectionSet === undefined ? [] : [node.selectionSet]));
   const object = createObjectShape(nullable, selectionSets, context);

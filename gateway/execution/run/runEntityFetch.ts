@@ -11,30 +11,37 @@ import type { TranslatePath } from './subgraphErrors.js';
 /** What one request asks: each representation once, with all the places that wait for it. */
 interface Batch {
   readonly contextValues: ContextValues | undefined;
-  readonly indexByKey: Map<string, number>;
+  /** By type name and key. */
+  readonly indices: Map<unknown, Map<unknown, number>>;
   readonly representations: JsonObject[];
   readonly places: JsonObject[][];
 }
 
 function createBatch(contextValues: ContextValues | undefined): Batch {
-  return { contextValues, indexByKey: new Map(), representations: [], places: [] };
+  return { contextValues, indices: new Map(), representations: [], places: [] };
 }
 
 function addToBatch(
   batch: Batch,
-  key: string,
+  key: unknown,
   entity: JsonObject,
   step: FetchStep,
   builder: RepresentationBuilder,
 ): void {
-  const known = batch.indexByKey.get(key);
+  const typename = entity['__typename'];
+  let indices = batch.indices.get(typename);
+  if (indices === undefined) {
+    indices = new Map();
+    batch.indices.set(typename, indices);
+  }
+  const known = indices.get(key);
   if (known !== undefined) {
     batch.places[known]?.push(entity);
     return;
   }
   const representation = builder.build(entity);
   step.rewriteInput?.(representation);
-  batch.indexByKey.set(key, batch.representations.length);
+  indices.set(key, batch.representations.length);
   batch.representations.push(representation);
   batch.places.push([entity]);
 }
@@ -47,6 +54,7 @@ function createBatches<C>(
   execution: Execution<C>,
 ): Batch[] {
   const contextValues = step.contextArguments?.(execution.root);
+  const common = createBatch(undefined);
   const batches = new Map<string, Batch>();
   for (const entity of targets) {
     const key = builder.key(entity);
@@ -54,15 +62,16 @@ function createBatches<C>(
       continue;
     }
     const values = contextValues?.get(entity);
-    const batchKey = values === undefined ? '' : JSON.stringify(values);
-    let batch = batches.get(batchKey);
-    if (batch === undefined) {
-      batch = createBatch(values);
-      batches.set(batchKey, batch);
+    if (values === undefined) {
+      addToBatch(common, key, entity, step, builder);
+      continue;
     }
+    const batchKey = JSON.stringify(values);
+    const batch = batches.get(batchKey) ?? createBatch(values);
+    batches.set(batchKey, batch);
     addToBatch(batch, key, entity, step, builder);
   }
-  return [...batches.values()];
+  return [common, ...batches.values()].filter(({ representations }) => representations.length > 0);
 }
 
 /** `_entities[i].a.b` of the answer becomes `a.b` at each place of the i-th representation. */
@@ -111,7 +120,9 @@ async function runBatch<C>(step: FetchStep, batch: Batch, execution: Execution<C
   }
   for (const [index, received] of entities.entries()) {
     if (isJsonObject(received)) {
-      mergeEntity(step, received, places[index] ?? []);
+      const waiting = places[index] ?? [];
+      mergeEntity(step, received, waiting);
+      execution.isShared ||= waiting.length > 1 && !step.copyAnswers;
     }
   }
 }

@@ -29,7 +29,7 @@ async function runRootFetch<C>(
 /** Runs one fetch: finds its places in the result, asks the subgraph, merges what it answers. Never rejects. */
 export async function runFetch<C>(step: FetchStep, execution: Execution<C>): Promise<void> {
   try {
-    const targets = collectTargets(execution.root, step.path);
+    const targets = collectTargets(execution.root, step.path, execution.isShared);
     if (targets.length === 0) {
       return;
     }

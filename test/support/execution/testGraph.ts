@@ -10,6 +10,7 @@ import { type DocumentNode, execute, type GraphQLSchema, isInterfaceType, parse 
 import { coerceVariables } from '../../../gateway/execution/coerceVariables.js';
 import { compilePlan } from '../../../gateway/execution/compilePlan.js';
 import { executePlan } from '../../../gateway/execution/executePlan.js';
+import { executePlanToJson } from '../../../gateway/execution/executePlanToJson.js';
 import { prepareDocument } from '../../../gateway/execution/prepare/prepareDocument.js';
 import { collectReservedNames } from '../../../gateway/execution/prepare/reservedNames.js';
 import type {
@@ -170,7 +171,14 @@ export function createTestGraph(sdls: SubgraphSdls): TestGraph {
           faults,
         });
       };
-      return plain(await executePlan(plan, { variables, context: undefined, fetch }));
+      const result = plain(await executePlan(plan, { variables, context: undefined, fetch }));
+      const { body } = await executePlanToJson(plan, { variables, context: undefined, fetch });
+      if (
+        body !== JSON.stringify({ errors: result.errors, data: result.data, extensions: result.extensions })
+      ) {
+        throw new Error(`written and shaped results differ:\n${body}\n${JSON.stringify(result)}`);
+      }
+      return result;
     },
     async apollos({ document, queryPlan, variables }, { seed, faults }) {
       const serviceMap = Object.fromEntries(
