@@ -50,6 +50,10 @@ export const configSchema = z.strictObject({
         .min(16)
         .optional()
         .describe('Opens the invalidation feeds; without it they stay closed.'),
+      publicImageBaseUrl: z
+        .url({ protocol: /^https?$/ })
+        .optional()
+        .describe('What image URLs begin with; by default the products subgraph itself.'),
       products: subgraphSchema(4001),
       inventory: subgraphSchema(4002),
       orders: subgraphSchema(4003),

@@ -62,7 +62,11 @@ async function start(
   const { mongodbUri, inventoryMongodbUri } = options.config.data;
   switch (name) {
     case 'products':
-      return startProducts({ ...options, database: { uri: mongodbUri } });
+      return startProducts({
+        ...options,
+        database: { uri: mongodbUri },
+        publicImageBaseUrl: options.config.subgraphs.publicImageBaseUrl ?? ownOrigin(options),
+      });
     case 'inventory':
       return startInventory({ ...options, database: { uri: inventoryMongodbUri ?? besideIt(mongodbUri) } });
     case 'orders':
@@ -72,6 +76,11 @@ async function start(
         productsUrl: options.productsUrl ?? configuredUrl('products', options.config),
       });
   }
+}
+
+/** Where the subgraph itself serves images; unknown before it listens when it takes any free port. */
+function ownOrigin({ host, port }: { host: string; port: number }): string | undefined {
+  return port === 0 ? undefined : `http://${host}:${port}`;
 }
 
 /** Inventory keeps a database of its own, also on a laptop where it shares the server with the others. */
