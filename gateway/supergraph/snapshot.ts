@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import {
   DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES,
   operationFromDocument,
-  type Schema,
   Supergraph,
 } from '@apollo/federation-internals';
 import { QueryPlanner } from '@apollo/query-planner';
@@ -10,6 +9,9 @@ import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { CodedError } from '../../platform/errors.js';
 import { type CompiledPlan, compilePlan } from '../execution/compilePlan.js';
+import { prepareDocument } from '../execution/prepare/prepareDocument.js';
+import { collectReservedNames } from '../execution/prepare/reservedNames.js';
+import { createProgressiveOverrides, type OverrideChoice } from './progressiveOverrides.js';
 
 /**
  * Features that a supergraph may ask an executor to honour. `@cacheTag` and `@fromContext` are honoured here;
@@ -45,41 +47,38 @@ export function buildSnapshot(supergraphSdl: string, options: { planCacheEntries
   const apiSchema = federationApiSchema.toGraphQLJSSchema();
   const supergraphSchema = supergraph.schema.toGraphQLJSSchema();
   const planner = new QueryPlanner(supergraph);
+  const reservedNames = collectReservedNames(supergraphSdl);
+  const drawOverrides = createProgressiveOverrides(supergraph.schema);
   const plans = new LRUCache<string, CompiledPlan>({ max: options.planCacheEntries });
+
+  function compile(client: DocumentNode, operationName: string | undefined, overrides: OverrideChoice) {
+    const { document, responseNames } = prepareDocument(client, reservedNames);
+    try {
+      const named = operationName === undefined ? {} : { operationName };
+      const operation = operationFromDocument(federationApiSchema, document, named);
+      const plan = planner.buildQueryPlan(operation, { overrideConditions: overrides.conditions });
+      return compilePlan({ plan, document, responseNames, operationName, supergraphSchema, apiSchema });
+    } catch (cause) {
+      // The planner refuses some valid operations with a reason for the client, such as too many selections.
+      const reason = cause instanceof GraphQLError ? cause.message : 'the planner failed';
+      throw new CodedError('QUERY_PLAN_FAILED', `No plan for this operation: ${reason}`, { cause });
+    }
+  }
+
   return {
     id: createHash('sha256').update(supergraphSdl).digest('hex').slice(0, 16),
     supergraphSdl,
     apiSchema,
     subgraphs: new Map(supergraph.subgraphsMetadata().map(({ name, url }) => [name, url])),
     plan(document, documentKey, operationName) {
-      const key = `${documentKey}:${operationName ?? ''}`;
+      const overrides = drawOverrides();
+      const key = `${documentKey}:${operationName ?? ''}:${overrides.key}`;
       let compiled = plans.get(key);
       if (compiled === undefined) {
-        const plan = buildPlan(planner, federationApiSchema, document, operationName);
-        compiled = compilePlan({ plan, document, operationName, supergraphSchema, apiSchema });
+        compiled = compile(document, operationName, overrides);
         plans.set(key, compiled);
       }
       return compiled;
     },
   };
-}
-
-function buildPlan(
-  planner: QueryPlanner,
-  schema: Schema,
-  document: DocumentNode,
-  operationName: string | undefined,
-) {
-  try {
-    const operation = operationFromDocument(
-      schema,
-      document,
-      operationName === undefined ? {} : { operationName },
-    );
-    return planner.buildQueryPlan(operation);
-  } catch (cause) {
-    // The planner refuses some valid operations with a reason for the client, such as too many selections.
-    const reason = cause instanceof GraphQLError ? cause.message : 'the planner failed';
-    throw new CodedError('QUERY_PLAN_FAILED', `No plan for this operation: ${reason}`, { cause });
-  }
 }

@@ -16,7 +16,6 @@ export function sendJson(response: ServerResponse, status: number, value: unknow
 export function sendCodedError(response: ServerResponse, error: CodedError): void {
   // What is left of a refused body must not be read as the next request of this connection.
   if (error.code === 'REQUEST_TOO_LARGE') response.setHeader('connection', 'close');
-  sendJson(response, ERROR_CODES[error.code].status, {
-    errors: [{ message: error.message, extensions: error.extensions }],
-  });
+  const { http: _, ...extensions } = error.extensions;
+  sendJson(response, ERROR_CODES[error.code].status, { errors: [{ message: error.message, extensions }] });
 }

@@ -37,6 +37,20 @@ export interface GatewayTester extends AsyncDisposable {
 /** A whole gateway before whole subgraphs, all on real ports, composed for real. Dispose of it with `await using`. */
 export async function startGatewayTester(options: GatewayTesterOptions): Promise<GatewayTester> {
   const subgraphs = await Promise.all(options.subgraphs.map(startTestSubgraph));
+  const closeSubgraphs = () => Promise.all(subgraphs.map((subgraph) => subgraph.close()));
+  try {
+    return await startBefore(subgraphs, closeSubgraphs, options);
+  } catch (error) {
+    await closeSubgraphs();
+    throw error;
+  }
+}
+
+async function startBefore(
+  subgraphs: readonly TestSubgraph[],
+  closeSubgraphs: () => Promise<unknown>,
+  options: GatewayTesterOptions,
+): Promise<GatewayTester> {
   const supergraphSdl = options.supergraphSdl
     ? subgraphs.reduce((sdl, { name, url }) => sdl.replaceAll(`{${name}}`, url), options.supergraphSdl)
     : composeSupergraph(subgraphs).supergraphSdl;
@@ -66,7 +80,7 @@ export async function startGatewayTester(options: GatewayTesterOptions): Promise
     },
     async [Symbol.asyncDispose]() {
       await gateway.stop();
-      await Promise.all(subgraphs.map((subgraph) => subgraph.close()));
+      await closeSubgraphs();
     },
   };
 }
