@@ -1,0 +1,173 @@
+import type { CacheRecord } from '../cacheTier.js';
+import type { AnswerFacts } from '../responseFacts.js';
+import { encodeBody, PreparedResponse } from './preparedResponse.js';
+import type { ResponseKeys } from './responseKeys.js';
+import { SharedLoad } from './sharedLoad.js';
+
+/** What the response grain needs of the tiers. */
+export interface ResponseStore<Token> {
+  /** From memory alone, at once. */
+  peek(key: string): CacheRecord | undefined;
+  read(keys: readonly string[]): Promise<readonly StoreRead<Token>[]>;
+  /** Permission to store what is loaded from now on, without looking for what is there. */
+  begin(keys: readonly string[]): Promise<readonly Token[]>;
+  /** Whether it was stored; `undefined` when something invalidated it meanwhile. Answers the record as kept in memory. */
+  write(key: string, record: CacheRecord, token: Token): Promise<CacheRecord | undefined>;
+  /** The record under this key takes this many bytes more in memory. */
+  grow(key: string, bytes: number): void;
+}
+
+export type StoreRead<Token> =
+  | { readonly hit: CacheRecord; readonly tier: string; readonly token?: undefined }
+  | { readonly hit?: undefined; readonly tier?: undefined; readonly token: Token };
+
+/** One answer of the server behind the cache. */
+export interface LoadedResponse {
+  readonly status: number;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly contentType: string;
+  readonly body: string;
+  /** What allows it to be kept; `undefined` when it must not be. */
+  readonly facts: AnswerFacts | undefined;
+  /** Whether a subgraph that is told the identity had a part in it. */
+  readonly identityBound: boolean;
+  /** Whether a subgraph said that a part of it is for one person only. */
+  readonly private: boolean;
+}
+
+export type ResponseOutcome =
+  | { readonly kind: 'prepared'; readonly prepared: PreparedResponse; readonly cacheStatus: string }
+  | { readonly kind: 'loaded'; readonly loaded: LoadedResponse; readonly cacheStatus: string };
+
+export interface AnswerOptions {
+  readonly keys: ResponseKeys;
+  readonly mayRead: boolean;
+  readonly mayStore: boolean;
+  /** Whether equal requests may wait for one answer: only for what is sure to be a query. */
+  readonly mayJoin: boolean;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly clientGone: AbortSignal;
+  load(signal: AbortSignal): Promise<LoadedResponse>;
+}
+
+export interface ResponseCache {
+  /** A fresh answer that is ready in memory; costs two look-ups. */
+  peek(keys: ResponseKeys): ResponseOutcome | undefined;
+  answer(options: AnswerOptions): Promise<ResponseOutcome>;
+  /** From now on nobody joins a load that is under way: what it reads may be older than an invalidation. */
+  closeLoads(): void;
+}
+
+export interface ResponseCacheOptions<Token> {
+  readonly store: ResponseStore<Token>;
+  readonly now: () => number;
+  /** Takes work that nobody waits for, so that shutdown and tests can. */
+  readonly background: (work: Promise<unknown>) => void;
+}
+
+export function createResponseCache<Token>(options: ResponseCacheOptions<Token>): ResponseCache {
+  const { store, now, background } = options;
+  const prepared = new WeakMap<CacheRecord, PreparedResponse>();
+  const loads = new Map<string, SharedLoad<ResponseOutcome>>();
+
+  function prepare(key: string, record: CacheRecord): PreparedResponse {
+    let ready = prepared.get(record);
+    if (ready === undefined) {
+      ready = new PreparedResponse(record, (bytes) => store.grow(key, bytes));
+      prepared.set(record, ready);
+      store.grow(key, ready.bytes);
+    }
+    return ready;
+  }
+
+  function outcome(key: string, record: CacheRecord, cacheStatus: string): ResponseOutcome {
+    return { kind: 'prepared', prepared: prepare(key, record), cacheStatus };
+  }
+
+  /** Loads, stores what may be stored, and answers with it either way. */
+  async function fill(
+    { keys, mayStore, load }: AnswerOptions,
+    tokens: readonly Token[],
+    signal: AbortSignal,
+  ): Promise<ResponseOutcome> {
+    const loaded = await load(signal);
+    const miss: ResponseOutcome = { kind: 'loaded', loaded, cacheStatus: 'miss' };
+    if (!mayStore || loaded.facts === undefined || loaded.status !== 200) return miss;
+    // A private answer to nobody in particular would be served to everybody who is nobody.
+    if (loaded.private && isAnonymous(keys)) return miss;
+    const scoped = loaded.identityBound || loaded.private;
+    const [key, token] = scoped ? [keys.scoped, tokens[1]] : [keys.shared, tokens[0]];
+    if (token === undefined) return miss;
+    const record: CacheRecord = { ...loaded.facts, body: encodeBody(loaded.contentType, loaded.body) };
+    const kept = await store.write(key, record, token);
+    return kept === undefined ? miss : outcome(key, kept, 'miss; stored');
+  }
+
+  function start(answer: AnswerOptions, tokens: readonly Token[]): SharedLoad<ResponseOutcome> {
+    const key = answer.keys.scoped;
+    const shared = new SharedLoad((signal) => fill(answer, tokens, signal));
+    loads.set(key, shared);
+    const done = () => {
+      if (loads.get(key) === shared) loads.delete(key);
+    };
+    shared.result.then(done, done);
+    return shared;
+  }
+
+  function joinable({ scoped }: ResponseKeys): SharedLoad<ResponseOutcome> | undefined {
+    const load = loads.get(scoped);
+    return load?.abandoned ? undefined : load;
+  }
+
+  async function join(shared: SharedLoad<ResponseOutcome>, answer: AnswerOptions): Promise<ResponseOutcome> {
+    const outcome = await shared.wait(answer.clientGone);
+    // What turned out to be for one person is not for the others who waited, when nobody knows who they are.
+    if (outcome.kind === 'loaded' && outcome.loaded.private && isAnonymous(answer.keys)) {
+      return fill(answer, await store.begin([answer.keys.shared, answer.keys.scoped]), answer.clientGone);
+    }
+    return { ...outcome, cacheStatus: 'joined' };
+  }
+
+  return {
+    peek(keys) {
+      const time = now();
+      for (const key of [keys.shared, keys.scoped]) {
+        const record = store.peek(key);
+        if (record !== undefined && record.freshUntil > time) return outcome(key, record, 'hit; tier=memory');
+      }
+      return undefined;
+    },
+
+    async answer(answer) {
+      const { keys, mayRead, mayJoin, clientGone } = answer;
+      const names = [keys.shared, keys.scoped];
+      if (!mayRead) return fill(answer, await store.begin(names), clientGone);
+      const underWay = mayJoin ? joinable(keys) : undefined;
+      if (underWay !== undefined) return join(underWay, answer);
+      const reads = await store.read(names);
+      const time = now();
+      for (const [index, { hit, tier }] of reads.entries()) {
+        const key = names[index] as string;
+        if (hit === undefined) continue;
+        if (hit.freshUntil > time) return outcome(key, hit, `hit; tier=${tier}`);
+        if (hit.staleUntil <= time) continue;
+        if (!loads.has(keys.scoped)) background(start(answer, await store.begin(names)).wait());
+        return outcome(key, hit, `stale; tier=${tier}`);
+      }
+      const missed = reads.flatMap(({ token }) => (token === undefined ? [] : [token]));
+      const tokens = missed.length === names.length ? missed : await store.begin(names);
+      if (!mayJoin) return fill(answer, tokens, clientGone);
+      // Somebody may have begun while the tiers were asked.
+      const begun = joinable(keys);
+      return begun === undefined ? start(answer, tokens).wait(clientGone) : join(begun, answer);
+    },
+
+    closeLoads() {
+      loads.clear();
+    },
+  };
+}
+
+function isAnonymous(keys: ResponseKeys): boolean {
+  return keys.scoped.endsWith(':anonymous');
+}

@@ -1,0 +1,51 @@
+import type { IncomingMessage } from 'node:http';
+import { type ResponseKeyOptions, responseKeys } from './responseKeys.js';
+
+function keys(change: Partial<ResponseKeyOptions> & { headers?: Record<string, string>; url?: string } = {}) {
+  const { headers = {}, url = '/graphql', ...rest } = change;
+  const request = { method: 'POST', url, headers } as unknown as IncomingMessage;
+  const options = {
+    body: Buffer.from('{}'),
+    schemaId: 's',
+    propagatedHeaders: ['x-market'],
+    identityKey: undefined,
+  };
+  return responseKeys({ ...options, ...rest, request });
+}
+
+describe('responseKeys', () => {
+  it('are the same for the same request', () => {
+    expect(keys()).toEqual(keys());
+  });
+
+  it.each([
+    ['the body', { body: Buffer.from('{ }') }],
+    ['the URL', { url: '/graphql?a' }],
+    ['the schema', { schemaId: 't' }],
+    ['a header that subgraphs see', { headers: { 'x-market': 'fr' } }],
+    ['the format asked for', { headers: { accept: 'application/graphql-response+json' } }],
+    ['the content type, which decides about forged requests', { headers: { 'content-type': 'text/plain' } }],
+  ])('differ with %s', (_what, change) => {
+    expect(keys(change).shared).not.toBe(keys().shared);
+  });
+
+  it('do not differ with a header that nobody behind the gateway sees', () => {
+    expect(keys({ headers: { 'user-agent': 'x', cookie: 'a=b' } })).toEqual(keys());
+  });
+
+  it('keep identities apart from each other and from nobody', () => {
+    const scoped = ['ada', 'grace', undefined].map((identityKey) => keys({ identityKey }).scoped);
+    expect(new Set(scoped).size).toBe(3);
+    expect(keys({ identityKey: 'ada' }).shared).toBe(keys().shared);
+  });
+
+  it('cannot be made equal by moving characters from one part to the next', () => {
+    const one = keys({ headers: { accept: 'a\n', 'content-type': 'b' } });
+    const other = keys({ headers: { accept: 'a', 'content-type': '\nb' } });
+    expect(one.shared).not.toBe(other.shared);
+    // The end of the last header and the beginning of the body.
+    const inHeader = keys({ headers: { 'x-market': 'fr\n{}' }, body: Buffer.from('') });
+    const inBody = keys({ headers: { 'x-market': 'fr' }, body: Buffer.from('\n{}') });
+    expect(inHeader.shared).not.toBe(inBody.shared);
+  });
+});

@@ -1,0 +1,29 @@
+/** One load that several requests wait for. It is given up only when all of them are gone. */
+export class SharedLoad<T> {
+  readonly result: Promise<T>;
+  readonly #abort = new AbortController();
+  #waiting = 0;
+
+  constructor(load: (signal: AbortSignal) => Promise<T>) {
+    this.result = load(this.#abort.signal);
+    // Whoever waits sees the failure; when nobody does, it is nobody's.
+    this.result.catch(() => {});
+  }
+
+  /** Whether it was given up: nobody may join it any more. */
+  get abandoned(): boolean {
+    return this.#abort.signal.aborted;
+  }
+
+  /** @param gone aborted when this one no longer waits; without it the load goes on to its end */
+  wait(gone?: AbortSignal): Promise<T> {
+    this.#waiting++;
+    gone?.addEventListener('abort', () => this.#leave(gone.reason), { once: true });
+    return this.result;
+  }
+
+  #leave(reason: unknown): void {
+    this.#waiting--;
+    if (this.#waiting === 0) this.#abort.abort(reason);
+  }
+}
