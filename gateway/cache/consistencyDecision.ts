@@ -1,0 +1,48 @@
+import type { OperationTime } from '../../platform/database/operationTime.js';
+import { parseOperationTime } from '../../platform/database/operationTime.js';
+import type { ConsistencyToken } from './consistencyToken.js';
+
+/** What this gateway knows of the time in one subgraph. */
+export interface SubgraphClock {
+  /** Whether its feed is read. */
+  readonly hasFeed: boolean;
+  /** Up to where the feed is applied; `undefined` while that is not known. */
+  readonly feedTime: string | undefined;
+  /** The latest change that was heard of, by a mutation, a notice or the feed. */
+  readonly latestTime: OperationTime | undefined;
+}
+
+export interface ConsistencyDecision {
+  /** False when something in the cache may be older than what the client has seen. */
+  readonly mayUseCache: boolean;
+  /** The subgraph must answer with data at least that new, also where the token does not ask for it. */
+  readonly after: OperationTime | undefined;
+}
+
+/**
+ * Decides for one fetch. The cache may answer when the subgraph's feed is applied up to the token's time in the same
+ * cluster, or when the token says nothing of that cluster. As long as a feed has not told in which cluster its subgraph
+ * lives, any time of the token may be meant. A subgraph without a feed of which no change was ever heard has no part in
+ * any token: its entries go by their TTL alone.
+ */
+export function decideConsistency(token: ConsistencyToken, clock: SubgraphClock): ConsistencyDecision {
+  const { hasFeed, feedTime, latestTime } = clock;
+  if (token.isEmpty) return { mayUseCache: true, after: latestTime };
+  const applied = feedTime ?? (hasFeed ? undefined : latestTime);
+  const cluster = clusterOf(applied) ?? clusterOf(latestTime);
+  if (cluster === undefined) {
+    if (!hasFeed) return { mayUseCache: true, after: undefined };
+    // One header carries one time: with several to choose from, none is better than a wrong one.
+    const [only] = token.times.size === 1 ? token.times.values() : [];
+    return { mayUseCache: false, after: only };
+  }
+  const demanded = token.times.get(cluster);
+  if (demanded === undefined) return { mayUseCache: true, after: latestTime };
+  const mayUseCache = applied !== undefined && clusterOf(applied) === cluster && applied >= demanded;
+  const comparable = clusterOf(latestTime) === cluster ? latestTime : undefined;
+  return { mayUseCache, after: comparable !== undefined && comparable > demanded ? comparable : demanded };
+}
+
+function clusterOf(time: string | undefined): string | undefined {
+  return time === undefined ? undefined : parseOperationTime(time)?.cluster;
+}

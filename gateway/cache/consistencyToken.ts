@@ -1,0 +1,64 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import {
+  laterOperationTime,
+  type OperationTime,
+  parseOperationTime,
+} from '../../platform/database/operationTime.js';
+
+/** On the response to a mutation, and on every request of the client from then on. */
+export const CONSISTENCY_HEADER = 'headgate-consistency';
+
+/** An embedded database is a new cluster with each start, so a token that lives long meets many. */
+const MAX_CLUSTERS = 8;
+/** Eight clusters with the longest names, encoded, and the signature. */
+const MAX_LENGTH = 1_024;
+const VERSION = 'v1';
+
+/** What a client has seen of the world: per cluster, a time than which it must not be shown anything older. Immutable. */
+export class ConsistencyToken {
+  static readonly EMPTY = new ConsistencyToken(new Map());
+
+  private constructor(readonly times: ReadonlyMap<string, OperationTime>) {}
+
+  /** Keeps the later time of each cluster; when there are too many clusters, those that were heard of last. */
+  with(...times: readonly OperationTime[]): ConsistencyToken {
+    const merged = new Map(this.times);
+    for (const time of times) {
+      const cluster = parseOperationTime(time)?.cluster;
+      if (cluster === undefined) continue;
+      const later = laterOperationTime(merged.get(cluster), time);
+      merged.delete(cluster);
+      merged.set(cluster, later);
+    }
+    return new ConsistencyToken(new Map([...merged].slice(-MAX_CLUSTERS)));
+  }
+
+  get isEmpty(): boolean {
+    return this.times.size === 0;
+  }
+}
+
+/**
+ * Text for a header: `v1.<times>.<HMAC-SHA-256>`, in base64url. Signed, since a time from the future would make every
+ * read of whoever sends it wait in the database. All replicas need the same secret.
+ */
+export function formatConsistencyToken(token: ConsistencyToken, secret: string): string {
+  const payload = Buffer.from([...token.times.values()].join(' ')).toString('base64url');
+  return `${VERSION}.${payload}.${sign(payload, secret).toString('base64url')}`;
+}
+
+/** Empty for anything that was not signed with this secret: a bad token is ignored, never an error. */
+export function parseConsistencyToken(text: string | undefined, secret: string): ConsistencyToken {
+  if (text === undefined || text.length > MAX_LENGTH) return ConsistencyToken.EMPTY;
+  const [version, payload, signature, ...rest] = text.split('.');
+  if (version !== VERSION || !payload || !signature || rest.length > 0) return ConsistencyToken.EMPTY;
+  const given = Buffer.from(signature, 'base64url');
+  const expected = sign(payload, secret);
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return ConsistencyToken.EMPTY;
+  const times = Buffer.from(payload, 'base64url').toString('utf8').split(' ') as OperationTime[];
+  return ConsistencyToken.EMPTY.with(...times);
+}
+
+function sign(payload: string, secret: string): Buffer {
+  return createHmac('sha256', secret).update(`${VERSION}.consistency.${payload}`).digest();
+}

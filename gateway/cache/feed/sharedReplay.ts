@@ -1,0 +1,81 @@
+import type { Logger } from '../../../platform/logger.js';
+import type { CursorStore } from './cursorStore.js';
+
+/** What the replay moves. */
+export interface ReplayHost {
+  /** The last applied cursor of this process. */
+  readonly cursor: string | undefined;
+  /** Nothing reads the shared cache, and the cursor is not saved. */
+  hold(): void;
+  release(): void;
+  /** The shared cache came back without a cursor: what it holds of this subgraph is worth nothing. */
+  dropShared(): Promise<void>;
+  /** Applies everything after this cursor again. */
+  rewind(cursor: string): void;
+}
+
+/**
+ * Brings the shared cache back into use after it was out of reach. It may have come back as it was an hour ago, so its
+ * own cursor tells from where purges have to be repeated; until that is done it is not read.
+ *
+ * `unknown`: its cursor could not be read so far. `replaying`: from its cursor, until the feed has caught up.
+ */
+export class SharedReplay {
+  #state: 'in-use' | 'unknown' | 'replaying' = 'in-use';
+  #running: Promise<void> | undefined;
+
+  constructor(
+    readonly subgraph: string,
+    readonly store: CursorStore,
+    readonly host: ReplayHost,
+    readonly logger: Logger,
+  ) {}
+
+  get unknown(): boolean {
+    return this.#state === 'unknown';
+  }
+
+  /** The shared cache did not do what it was told. */
+  lost(err: unknown): void {
+    this.host.hold();
+    if (this.#state !== 'unknown') {
+      const { subgraph } = this;
+      this.logger.warn({ err, subgraph }, 'the shared cache is bypassed until its cursor can be read');
+    }
+    this.#state = 'unknown';
+  }
+
+  /** Never rejects: when it fails, it is to be called again. */
+  start(): Promise<void> {
+    this.#running ??= this.#replay().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  /** Everything after the cursor with which the session began is applied. */
+  caughtUp(): void {
+    if (this.#state === 'replaying') this.#finish();
+  }
+
+  async #replay(): Promise<void> {
+    this.host.hold();
+    try {
+      const stored = await this.store.load(this.subgraph);
+      if (stored === undefined) await this.host.dropShared();
+      if (stored === undefined || stored === this.host.cursor) {
+        this.#finish();
+      } else {
+        this.#state = 'replaying';
+        this.host.rewind(stored);
+      }
+    } catch (err) {
+      this.lost(err);
+    }
+  }
+
+  #finish(): void {
+    this.#state = 'in-use';
+    this.host.release();
+  }
+}
