@@ -24,6 +24,14 @@ interface Selection {
   readonly onlyKey: string | undefined;
 }
 
+/** Primitives are their own keys. An object's text is marked, and so is a text that begins like the mark. */
+function mapKey(value: unknown): unknown {
+  if (typeof value === 'object' && value !== null) {
+    return `\u0000o${JSON.stringify(value)}`;
+  }
+  return typeof value === 'string' && value.charCodeAt(0) === 0 ? `\u0000s${value}` : value;
+}
+
 function selectionOf(groups: readonly Group[]): Selection {
   const flat = groups.every((group) => group.every((field) => field.selections === undefined));
   const [group = [], ...others] = groups;
@@ -145,7 +153,7 @@ export function compileRepresentations(
       const { groups, flat, onlyKey } = selectionFor(typename);
       if (onlyKey !== undefined) {
         const value = getOwn(entity, onlyKey);
-        return typeof value === 'object' && value !== null ? Symbol.for(JSON.stringify(value)) : value;
+        return mapKey(value);
       }
       if (!flat) {
         const representation = build(entity);
