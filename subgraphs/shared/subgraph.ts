@@ -14,11 +14,11 @@ import type { RequestHandler, UpgradeHandler } from '../../platform/http/httpSer
 import { requestIdOf } from '../../platform/http/requestId.js';
 import { sendJson } from '../../platform/http/sendJson.js';
 import type { Logger } from '../../platform/logger.js';
+import { sameSecret } from '../../platform/sameSecret.js';
 import { changedTagsPlugin } from './changedTagsPlugin.js';
 import type { ChangeSource } from './changeSource.js';
 import { createGraphqlSocket } from './graphqlSocket.js';
 import { createInvalidationSchema } from './invalidationFeed.js';
-import { sameSecret } from './sameSecret.js';
 import { createSubgraphContext, type SubgraphContext } from './subgraphContext.js';
 
 /** Resolvers by type and field, as `@apollo/subgraph` takes them. */
