@@ -1,5 +1,5 @@
 import type { GatewayExecutionResult, GatewayGraphQLRequestContext } from '@apollo/server-gateway-interface';
-import { GraphQLError, OperationTypeNode } from 'graphql';
+import { GraphQLError, type OperationDefinitionNode, OperationTypeNode } from 'graphql';
 import { CodedError } from '../platform/errors.js';
 import { coerceVariables } from './execution/coerceVariables.js';
 import { executePlan } from './execution/executePlan.js';
@@ -13,7 +13,10 @@ export async function executeRequest(
   fetch: FetchSubgraph<RequestContext>,
   request: GatewayGraphQLRequestContext<RequestContext>,
 ): Promise<GatewayExecutionResult> {
-  const { operation, document, context } = request;
+  const { document, context } = request;
+  // Apollo's types promise it; it is missing when the document has no operation of the name, or several without one.
+  const operation = request.operation as OperationDefinitionNode | undefined;
+  if (operation === undefined) return { errors: [unresolved(request.request.operationName)] };
   if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
     const error = new CodedError(
       'UNSUPPORTED_OPERATION',
@@ -31,6 +34,13 @@ export async function executeRequest(
     // A write is never given up half-way because nobody waits for its answer any more.
     signal: operation.operation === OperationTypeNode.QUERY ? context.clientGone : undefined,
   });
+}
+
+function unresolved(operationName: string | null | undefined): CodedError {
+  const message = operationName
+    ? `The document has no operation named "${operationName}".`
+    : 'The document has several operations: name the one to run.';
+  return new CodedError('OPERATION_RESOLUTION_FAILURE', message);
 }
 
 function asBadInput(error: GraphQLError): GraphQLError {
