@@ -1,6 +1,8 @@
 import type { QueryPlanSelectionNode } from '@apollo/query-planner';
 import { getOwn, type JsonObject, setOwn } from '../json.js';
 import type { TypeConditions } from '../typeConditions.js';
+import { flatKey, mapKey, type Selection, selectionOf } from './representationKey.js';
+import { type Group, groupsOf, splitOwn } from './requiredFields.js';
 
 export interface RepresentationBuilder {
   /**
@@ -12,73 +14,9 @@ export interface RepresentationBuilder {
   build(entity: JsonObject): JsonObject;
 }
 
-type Field = { readonly name: string; readonly selections: readonly QueryPlanSelectionNode[] | undefined };
-
-/** Fields that make sense only together: a key of which a part is missing is no key. */
-type Group = readonly Field[];
-
-interface Selection {
-  readonly groups: readonly Group[];
-  readonly flat: boolean;
-  /** The usual case: the type's name and one field. Its value is the key, and no text has to be built. */
-  readonly onlyKey: string | undefined;
-}
-
-/** Primitives are their own keys. An object's text is marked, and so is a text that begins like the mark. */
-function mapKey(value: unknown): unknown {
-  if (typeof value === 'object' && value !== null) {
-    return `\u0000o${JSON.stringify(value)}`;
-  }
-  return typeof value === 'string' && value.charCodeAt(0) === 0 ? `\u0000s${value}` : value;
-}
-
-function selectionOf(groups: readonly Group[]): Selection {
-  const flat = groups.every((group) => group.every((field) => field.selections === undefined));
-  const [group = [], ...others] = groups;
-  const keys = group.filter(({ name }) => name !== '__typename');
-  const isSimple = flat && others.length === 0 && group.length === 2 && keys.length === 1;
-  return { groups, flat, onlyKey: isSimple ? keys[0]?.name : undefined };
-}
-
-function responseName(field: { alias?: string; name: string }): string {
-  return field.alias ?? field.name;
-}
-
-function groupsOf(
-  selections: readonly QueryPlanSelectionNode[],
-  typename: string | undefined,
-  conditions: TypeConditions,
-): Group[] {
-  const own: Field[] = [];
-  const groups: Group[] = [own];
-  for (const selection of selections) {
-    if (selection.kind === 'Field') {
-      own.push({ name: responseName(selection), selections: selection.selections });
-    } else if (
-      selection.typeCondition === undefined ||
-      (typename !== undefined && conditions.matches(typename, selection.typeCondition))
-    ) {
-      groups.push(...groupsOf(selection.selections, typename, conditions));
-    }
-  }
-  return groups.filter((group) => group.length > 0);
-}
-
 function typenameOf(object: JsonObject): string | undefined {
   const typename = object['__typename'];
   return typeof typename === 'string' ? typename : undefined;
-}
-
-function keyOfLeaf(value: unknown): string {
-  if (typeof value === 'string') {
-    return `${value.length}:${value}`;
-  }
-  if (typeof value === 'object' && value !== null) {
-    const text = JSON.stringify(value);
-    return `o${text.length}:${text}`;
-  }
-  // Numbers, booleans and null end at the comma; none of them starts with a digit followed by a colon.
-  return `=${String(value)},`;
 }
 
 /** Compiles the `requires` of a fetch. What it selects per runtime type is worked out once per type. */
@@ -162,45 +100,6 @@ export function compileRepresentations(
       return flatKey(entity, groups);
     },
   };
-}
-
-function flatKey(entity: JsonObject, groups: readonly Group[]): string | undefined {
-  let key = '';
-  let named = false;
-  for (const group of groups) {
-    let part = '';
-    let names = false;
-    for (const { name } of group) {
-      const value = getOwn(entity, name);
-      if (value === undefined) {
-        part = '-';
-        names = false;
-        break;
-      }
-      names ||= name === '__typename';
-      part += keyOfLeaf(value);
-    }
-    key += part;
-    named ||= names;
-  }
-  return named ? key : undefined;
-}
-
-/** The fields selected without a condition come first: if one is missing, the whole object is. */
-function splitOwn(
-  selections: readonly QueryPlanSelectionNode[],
-  typename: string | undefined,
-  conditions: TypeConditions,
-): [Group, ...Group[]] {
-  const own = selections.flatMap((selection) =>
-    selection.kind === 'Field' ? [{ name: responseName(selection), selections: selection.selections }] : [],
-  );
-  const conditional = groupsOf(
-    selections.filter((selection) => selection.kind === 'InlineFragment'),
-    typename,
-    conditions,
-  );
-  return [own, ...conditional];
 }
 
 function mergeRepresentation(target: JsonObject, source: JsonObject): void {
