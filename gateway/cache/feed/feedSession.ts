@@ -51,7 +51,8 @@ export function startFeedSession(options: FeedSessionOptions): FeedSession {
   let caughtUp = false;
   let over = false;
   let lastHeardAt = timers.now();
-  let applying: Promise<void> | undefined;
+  let busy = false;
+  let applying = Promise.resolve();
 
   const connection = openFeedConnection({
     url: options.url,
@@ -62,15 +63,16 @@ export function startFeedSession(options: FeedSessionOptions): FeedSession {
     onEvent(event) {
       lastHeardAt = timers.now();
       queue.push(event, lastHeardAt);
-      applying ??= applyQueued();
+      if (!busy) applying = applyQueued();
     },
     onNow(event) {
       now = { event, receivedAt: timers.now() };
-      if (applying === undefined) confirm(now.receivedAt, false);
+      if (!busy) confirm(now.receivedAt, false);
     },
   });
 
   async function applyQueued(): Promise<void> {
+    busy = true;
     try {
       for (let batch = queue.take(); batch !== undefined; batch = over ? undefined : queue.take()) {
         if (epochDue) await options.beginEpoch(batch);
@@ -85,7 +87,7 @@ export function startFeedSession(options: FeedSessionOptions): FeedSession {
       logger.error({ err, subgraph }, 'an invalidation could not be applied: the feed goes back to it');
       connection.close({ kind: 'fault', error: err });
     } finally {
-      applying = undefined;
+      busy = false;
     }
   }
 
