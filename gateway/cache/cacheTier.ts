@@ -23,7 +23,8 @@ export interface CacheRecord {
 export type FillToken = { readonly __brand: 'FillToken' };
 
 export type TierRead =
-  | { readonly hit: CacheRecord; readonly token?: undefined }
+  /** `token` comes with a record that is no longer fresh: whoever serves it loads it anew. */
+  | { readonly hit: CacheRecord; readonly token?: FillToken | undefined }
   /** `token` is `undefined` when the tier is out of reach: nothing can be stored then. */
   | { readonly hit?: undefined; readonly token: FillToken | undefined };
 
