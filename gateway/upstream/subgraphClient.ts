@@ -2,6 +2,7 @@ import { Pool } from 'undici';
 import { CodedError } from '../../platform/errors.js';
 import type { UpstreamConfig } from '../config.js';
 import type { SubgraphRequest, SubgraphResponse } from '../execution/types.js';
+import { cleanErrors } from './cleanErrors.js';
 import { readLimited } from './readLimited.js';
 
 /** What the subgraph is told about the request it serves. */
@@ -120,5 +121,6 @@ function parseResponse(name: string, status: number, bytes: Buffer): SubgraphRes
   if (value === null || typeof value !== 'object' || !('data' in value || 'errors' in value)) {
     throw badResponse(name, `status ${status}, and neither data nor errors`);
   }
-  return value as SubgraphResponse;
+  const response = value as SubgraphResponse;
+  return response.errors ? { ...response, errors: cleanErrors(response.errors) } : response;
 }

@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { echoSubgraph } from '../../support/echoSubgraph.js';
+import { startGatewayTester } from '../../support/gatewayTester.js';
+
+const graph = { subgraphs: [echoSubgraph], config: { maxBodyBytes: 1024 } };
+
+/** Sends this text as it is, and resolves with all that came back once the server has closed the connection. */
+async function exchangeUntilClosed(url: string, text: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  let answer = '';
+  socket.setEncoding('utf8').on('data', (chunk: string) => {
+    answer += chunk;
+  });
+  socket.write(text);
+  // The server closes: this side never ends the connection itself.
+  await once(socket, 'close');
+  return answer;
+}
+
+function expectTooLarge(answer: string): void {
+  expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+  expect(answer.toLowerCase()).toContain('\r\nconnection: close\r\n');
+  const { errors } = JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')));
+  expect(errors).toEqual([
+    { message: 'The body may have at most 1024 bytes.', extensions: { code: 'REQUEST_TOO_LARGE' } },
+  ]);
+}
+
+describe('a body that is too large', () => {
+  const head = 'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n';
+
+  it('is refused by its announced length, before it is sent', async () => {
+    await using gateway = await startGatewayTester(graph);
+    expectTooLarge(await exchangeUntilClosed(gateway.url, `${head}content-length: 1025\r\n\r\n`));
+    expect(gateway.subgraph('echo').received).toEqual([]);
+  });
+
+  it('is refused as soon as too much has come, when no length was announced', async () => {
+    await using gateway = await startGatewayTester(graph);
+    const chunk = ' '.repeat(600);
+    const unfinished = `${head}transfer-encoding: chunked\r\n\r\n258\r\n${chunk}\r\n258\r\n${chunk}\r\n`;
+    expectTooLarge(await exchangeUntilClosed(gateway.url, unfinished));
+    expect(gateway.subgraph('echo').received).toEqual([]);
+  });
+
+  it('of exactly the limit is answered', async () => {
+    await using gateway = await startGatewayTester(graph);
+    const body = '{"query":"{ hello }"}'.padEnd(1024);
+    const response = await fetch(gateway.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    expect({ status: response.status, answer: await response.json() }).toEqual({
+      status: 200,
+      answer: { data: { hello: 'Hello you' } },
+    });
+  });
+
+  it('never smuggles its rest in as a second request', async () => {
+    await using gateway = await startGatewayTester(graph);
+    const second = `${head}content-length: 21\r\n\r\n{"query":"{ hello }"}`;
+    const answer = await exchangeUntilClosed(
+      gateway.url,
+      `${head}content-length: 2000\r\n\r\n${second.padEnd(2000)}`,
+    );
+    expectTooLarge(answer);
+    expect(answer.match(/HTTP\/1\.1/g)).toHaveLength(1);
+    expect(gateway.subgraph('echo').received).toEqual([]);
+  });
+});
