@@ -1,4 +1,5 @@
 import type { Timers } from '../../../platform/database/timers.js';
+import { withDeadline } from '../redis/deadline.js';
 import type { CursorStore } from './cursorStore.js';
 
 export interface CursorSaverOptions {
@@ -56,11 +57,11 @@ export class CursorSaver {
   }
 
   async #saveOne(): Promise<void> {
-    const { subgraph, store, everyMs, timers, onFailure } = this.#options;
+    const { subgraph, store, settled, settleTimeoutMs, everyMs, timers, onFailure } = this.#options;
     const cursor = this.#pending as string;
     this.#pending = undefined;
     try {
-      await this.#settledInTime();
+      await withDeadline(settled(), 'settling purges', settleTimeoutMs, timers);
       if (!this.#held && !this.#closed) await store.save(subgraph, cursor);
     } catch (error) {
       if (!this.#held && !this.#closed) {
@@ -72,20 +73,5 @@ export class CursorSaver {
       this.#running = false;
       this.#start();
     });
-  }
-
-  async #settledInTime(): Promise<void> {
-    const { settled, settleTimeoutMs, timers } = this.#options;
-    let stop = (): void => undefined;
-    const late = new Promise<never>((_, reject) => {
-      stop = timers.after(settleTimeoutMs, () =>
-        reject(new Error('the shared cache did not take its purges in time')),
-      );
-    });
-    try {
-      await Promise.race([settled(), late]);
-    } finally {
-      stop();
-    }
   }
 }

@@ -17,7 +17,7 @@ export interface SharedTarget {
    * not be told in time (`'bypassed'`): then this process neither reads nor fills it until it could.
    */
   invalidate(invalidation: Invalidation): Promise<'purged' | 'bypassed'>;
-  /** Resolves once everything it was told so far has been purged. */
+  /** Resolves once everything it was told so far has been purged. @throws when that cannot be done now */
   settled(): Promise<void>;
 }
 

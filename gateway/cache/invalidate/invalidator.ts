@@ -2,6 +2,7 @@ import type { OperationTime } from '../../../platform/database/operationTime.js'
 import { systemTimers, type Timers } from '../../../platform/database/timers.js';
 import type { Logger } from '../../../platform/logger.js';
 import { type Invalidation, subgraphTag } from '../invalidation.js';
+import { withDeadline } from '../redis/deadline.js';
 import type { Broadcast } from './broadcast.js';
 import type { InvalidationTarget, SharedTarget } from './invalidationTarget.js';
 import { OperationTimes } from './operationTimes.js';
@@ -76,7 +77,12 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
 
   async function purgeShared(target: SharedTarget, invalidation: Invalidation): Promise<boolean> {
     try {
-      const outcome = await withDeadline(target.invalidate(invalidation), sharedDeadlineMs, timers);
+      const outcome = await withDeadline(
+        target.invalidate(invalidation),
+        `purging ${target.name}`,
+        sharedDeadlineMs,
+        timers,
+      );
       if (outcome === 'bypassed') counts.bypassed += 1;
       return outcome === 'purged';
     } catch (err) {
@@ -163,16 +169,4 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
     },
   });
   return invalidator;
-}
-
-async function withDeadline<T>(work: Promise<T>, deadlineMs: number, timers: Timers): Promise<T> {
-  let stop = (): void => undefined;
-  const late = new Promise<never>((_, reject) => {
-    stop = timers.after(deadlineMs, () => reject(new Error(`no answer within ${deadlineMs} ms`)));
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    stop();
-  }
 }

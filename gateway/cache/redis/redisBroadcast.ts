@@ -1,103 +1,72 @@
+import { systemTimers, type Timers } from '../../../platform/database/timers.js';
 import type { Logger } from '../../../platform/logger.js';
 import type { Broadcast, BroadcastListener } from '../invalidate/broadcast.js';
 import { formatPurgeNotice, parsePurgeNotice } from '../invalidate/purgeNotice.js';
-
-/**
- * A connection that nobody else uses: one that is subscribed takes no other commands. It connects anew by itself, and
- * subscribes again before it says `ready`, as the clients of `@redis/client` do.
- */
-export interface PubSubConnection {
-  connect(): Promise<unknown>;
-  publish(channel: string, message: string): Promise<unknown>;
-  subscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
-  on(event: 'ready', listener: () => void): unknown;
-  on(event: 'error', listener: (error: Error) => void): unknown;
-  destroy(): void;
-}
+import { withDeadline } from './deadline.js';
+import { openRedisBroadcastLink } from './redisBroadcastLink.js';
 
 export interface RedisBroadcastOptions {
   /** Names this gateway; the same for all of its workers. */
   readonly origin: string;
-  /** Makes a connection that is not connected yet; with `disableOfflineQueue`, so that nothing is sent late. */
-  createConnection(): PubSubConnection;
-  /** @default 'headgate:purges' */
-  readonly channel?: string | undefined;
+  /** `redis[s]://…`; several are nodes of one cluster. */
+  readonly urls: readonly [string, ...string[]];
+  /** The same as the tier's; the channel is `<namespace>:purges`. @default 'hg' */
+  readonly namespace?: string | undefined;
+  /** @default 2000 */
+  readonly connectTimeoutMs?: number | undefined;
   /** @default 500 */
   readonly publishDeadlineMs?: number | undefined;
+  readonly timers?: Timers | undefined;
   readonly logger: Logger;
 }
 
-/** Over Redis pub/sub. Redis may be out of reach, from the start too: it connects whenever it can. */
+/**
+ * Over Redis pub/sub, on connections of its own. Redis may be out of reach, from the start too: notices are lost then,
+ * and listeners are told of the gap once it is back.
+ */
 export function createRedisBroadcast(options: RedisBroadcastOptions): Broadcast {
-  const { origin, channel = 'headgate:purges', publishDeadlineMs = 500, logger } = options;
+  const { origin, namespace = 'hg', timers = systemTimers, logger } = options;
   const listeners = new Set<BroadcastListener>();
   const counts = { sent: 0, unsent: 0, received: 0, malformed: 0 };
-  const publisher = options.createConnection();
-  const subscriber = options.createConnection();
-  let subscribed = false;
-  let closed = false;
-
-  function onMessage(text: string): void {
-    const notice = parsePurgeNotice(text);
-    if (notice === undefined) {
-      counts.malformed += 1;
-    } else if (notice.origin !== origin) {
-      counts.received += 1;
-      for (const listener of [...listeners]) listener.onNotice(notice);
-    }
-  }
-
-  async function onReady(): Promise<void> {
-    try {
-      // The first time only: from then on the client subscribes again by itself.
-      if (!subscribed) await subscriber.subscribe(channel, onMessage);
-      subscribed = true;
-      // The first time as well: this process may have answered requests before.
+  const link = openRedisBroadcastLink({
+    urls: options.urls,
+    channel: `${namespace}:purges`,
+    connectTimeoutMs: options.connectTimeoutMs ?? 2_000,
+    onMessage(text) {
+      const notice = parsePurgeNotice(text);
+      if (notice === undefined) {
+        counts.malformed += 1;
+      } else if (notice.origin !== origin) {
+        counts.received += 1;
+        for (const listener of [...listeners]) listener.onNotice(notice);
+      }
+    },
+    onSubscribed() {
       for (const listener of [...listeners]) listener.onGap();
-    } catch (err) {
-      if (!closed) logger.warn({ err, channel }, 'no subscription to the purges of other gateways');
-    }
-  }
-
-  for (const connection of [publisher, subscriber]) {
-    // Without a listener, an error would end the process; the client reconnects by itself.
-    connection.on('error', (err) => logger.debug({ err }, 'a connection for purges has a fault'));
-  }
-  subscriber.on('ready', () => void onReady());
-  for (const connection of [publisher, subscriber]) connection.connect().catch(() => undefined);
+    },
+    timers,
+    logger,
+  });
 
   return {
     counts,
     async publish(notice) {
-      const sent = publisher.publish(channel, formatPurgeNotice(notice)).then(
-        () => true,
-        () => false,
-      );
-      if (!closed && (await within(sent, publishDeadlineMs))) counts.sent += 1;
-      else counts.unsent += 1;
+      try {
+        const sent = link.publish(formatPurgeNotice(notice));
+        await withDeadline(sent, 'publishing a purge', options.publishDeadlineMs ?? 500, timers);
+        counts.sent += 1;
+      } catch (err) {
+        counts.unsent += 1;
+        logger.debug({ err, source: notice.invalidation.source }, 'other gateways were not told of a purge');
+      }
     },
     listen(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     async close() {
-      closed = true;
       listeners.clear();
-      publisher.destroy();
-      subscriber.destroy();
+      await link.close();
     },
   };
-}
-
-/** False when it takes longer. */
-async function within(work: Promise<boolean>, deadlineMs: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), deadlineMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,0 +1,43 @@
+import { describeCursorStore } from '../../../test/support/cursorStoreContract.js';
+import { describeReal } from '../../../test/support/realParts.js';
+import { type RedisServer, startRedis } from '../../../test/support/redis.js';
+import { DeadlineExceededError } from './deadline.js';
+import { openRedis, type Redis } from './openRedis.js';
+import { createRedisCommands } from './redisCommands.js';
+import { createRedisCursorStore } from './redisCursorStore.js';
+
+describeReal('redis', 'cursors in Redis', () => {
+  let server: RedisServer;
+  let redis: Redis;
+  let namespaces = 0;
+  beforeAll(async () => {
+    server = await startRedis();
+    redis = openRedis({ urls: [server.url] });
+    await redis.ready();
+  });
+  afterAll(async () => {
+    await redis.close();
+    await server[Symbol.asyncDispose]();
+  });
+
+  const storeIn = (namespace: string) =>
+    createRedisCursorStore({ commands: createRedisCommands(redis), prefix: `{${namespace}:00}:cursor:` });
+
+  describeCursorStore('redis', async () => {
+    namespaces += 1;
+    return storeIn(`test-${namespaces}`);
+  });
+
+  it('are shared by all gateways of one namespace, and by no other', async () => {
+    await storeIn('one').save('products', 'c1');
+    expect(await storeIn('one').load('products')).toBe('c1');
+    expect(await storeIn('two').load('products')).toBeUndefined();
+  });
+
+  it('fail at the deadline when Redis does not answer', async () => {
+    const silent = { send: () => new Promise<unknown>(() => undefined) };
+    const store = createRedisCursorStore({ commands: createRedisCommands(silent, 5) });
+    await expect(store.load('products')).rejects.toThrow(DeadlineExceededError);
+    await expect(store.save('products', 'c1')).rejects.toThrow(DeadlineExceededError);
+  });
+});
