@@ -39,7 +39,7 @@ export function createSubgraphClient(name: string, config: UpstreamConfig): Subg
   let state: SubgraphState = 'unknown';
 
   async function exchange(request: SubgraphRequest, context: UpstreamContext, signal: AbortSignal) {
-    const { statusCode, body } = await pool.request({
+    const { statusCode, headers, body } = await pool.request({
       method: 'POST',
       path,
       headers: {
@@ -59,7 +59,14 @@ export function createSubgraphClient(name: string, config: UpstreamConfig): Subg
     });
     const bytes = await readLimited(body, config.maxResponseBytes);
     if (bytes === undefined) throw badResponse(name, `more than ${config.maxResponseBytes} bytes`);
-    return parseResponse(name, statusCode, bytes);
+    return {
+      ...parseResponse(name, statusCode, bytes),
+      http: {
+        status: statusCode,
+        cacheControl: headers['cache-control']?.toString(),
+        age: headers['age']?.toString(),
+      },
+    };
   }
 
   return {
@@ -78,9 +85,9 @@ export function createSubgraphClient(name: string, config: UpstreamConfig): Subg
         state = 'up';
         return response;
       } catch (error) {
-        if (error instanceof CodedError) throw error;
         if (request.signal?.aborted) throw error;
         state = 'down';
+        if (error instanceof CodedError) throw error;
         throw unreachable(name, cancel.signal.reason === TIMED_OUT, config.timeoutMs, error);
       } finally {
         clearTimeout(timer);

@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from './canonicalJson.js';
+
+/** Everything that an answer depends on besides the representation. */
+export interface FetchKeyInput {
+  readonly subgraph: string;
+  /** Of the subgraph's schema. */
+  readonly fingerprint: string;
+  /** See `FetchTags`. */
+  readonly queryKey: string;
+  /** Without `representations`. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** What the subgraph is sent of the client's headers. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Of whoever the subgraph is told; `undefined` for nobody, and where it is not told. */
+  readonly identityKey: string | undefined;
+}
+
+/** To be raised when records of an older gateway must not be read any more. */
+const FORMAT = 1;
+
+/**
+ * The key of a root fetch, and the stem of those of entities. 256 bits over an encoding from which each part can be
+ * read back, so that no two inputs share one.
+ */
+export function fetchKey(input: FetchKeyInput): string {
+  const { subgraph, fingerprint, queryKey, variables, headers, identityKey = null } = input;
+  return `f:${hash(canonicalJson([FORMAT, subgraph, fingerprint, queryKey, variables, headers, identityKey]))}`;
+}
+
+export function entityKey(stem: string, representation: unknown): string {
+  return `e:${hash(`${stem}${canonicalJson(representation)}`)}`;
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
+}
