@@ -1,9 +1,9 @@
 import { describeCursorStore } from '../../../test/support/cursorStoreContract.js';
+import { ManualTimers } from '../../../test/support/manualTimers.js';
 import { describeReal } from '../../../test/support/realParts.js';
 import { type RedisServer, startRedis } from '../../../test/support/redis.js';
 import { DeadlineExceededError } from './deadline.js';
 import { openRedis, type Redis } from './openRedis.js';
-import { createRedisCommands } from './redisCommands.js';
 import { createRedisCursorStore } from './redisCursorStore.js';
 
 describeReal('redis', 'cursors in Redis', () => {
@@ -20,8 +20,7 @@ describeReal('redis', 'cursors in Redis', () => {
     await server[Symbol.asyncDispose]();
   });
 
-  const storeIn = (namespace: string) =>
-    createRedisCursorStore({ commands: createRedisCommands(redis), prefix: `{${namespace}:00}:cursor:` });
+  const storeIn = (namespace: string) => createRedisCursorStore({ redis, namespace });
 
   describeCursorStore('redis', async () => {
     namespaces += 1;
@@ -35,9 +34,12 @@ describeReal('redis', 'cursors in Redis', () => {
   });
 
   it('fail at the deadline when Redis does not answer', async () => {
+    const timers = new ManualTimers();
     const silent = { send: () => new Promise<unknown>(() => undefined) };
-    const store = createRedisCursorStore({ commands: createRedisCommands(silent, 5) });
-    await expect(store.load('products')).rejects.toThrow(DeadlineExceededError);
-    await expect(store.save('products', 'c1')).rejects.toThrow(DeadlineExceededError);
+    const store = createRedisCursorStore({ redis: silent, deadlineMs: 100, timers });
+    const loading = expect(store.load('products')).rejects.toThrow(DeadlineExceededError);
+    const saving = expect(store.save('products', 'c1')).rejects.toThrow(DeadlineExceededError);
+    await timers.advance(100);
+    await Promise.all([loading, saving]);
   });
 });
