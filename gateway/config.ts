@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { cacheConfigSchema, subgraphCacheFields } from './cache/cacheConfig.js';
+import { defaultFetchCacheSettings, type FetchCacheSettings } from './cache/fetch/fetchCacheSettings.js';
 
 const timeoutMs = z.int().min(1).max(600_000);
 const header = z
@@ -14,11 +16,29 @@ const upstreamFields = {
   connections: z.int().min(1).max(10_000),
   /** An answer with more bytes is refused. */
   maxResponseBytes: z.int().min(1024),
+  /** Whether it is told who asks when something is read. What it answers is then kept, and shared, per identity. */
+  forwardIdentity: z.boolean(),
 };
+const cacheDefaults = defaultFetchCacheSettings;
 const upstreamDefaults = z.strictObject({
   timeoutMs: upstreamFields.timeoutMs.default(10_000),
   connections: upstreamFields.connections.default(100),
   maxResponseBytes: upstreamFields.maxResponseBytes.default(64 * 1024 * 1024),
+  forwardIdentity: upstreamFields.forwardIdentity.default(true),
+  cache: z
+    .strictObject({
+      enabled: subgraphCacheFields.enabled.default(cacheDefaults.enabled),
+      defaultTtlMs: subgraphCacheFields.defaultTtlMs,
+      maxTtlMs: subgraphCacheFields.maxTtlMs.default(cacheDefaults.maxTtlMs),
+      negativeTtlMs: subgraphCacheFields.negativeTtlMs.default(cacheDefaults.negativeTtlMs),
+      staleWhileRevalidateMs: subgraphCacheFields.staleWhileRevalidateMs.default(
+        cacheDefaults.staleWhileRevalidateMs,
+      ),
+      staleIfErrorMs: subgraphCacheFields.staleIfErrorMs.default(cacheDefaults.staleIfErrorMs),
+      ttlJitter: subgraphCacheFields.ttlJitter.default(cacheDefaults.ttlJitter),
+      maxTags: subgraphCacheFields.maxTags.default(cacheDefaults.maxTags),
+    })
+    .prefault({}),
 });
 
 export const gatewayConfigSchema = z.strictObject({
@@ -52,6 +72,7 @@ export const gatewayConfigSchema = z.strictObject({
       secret: z.string().min(16).optional().describe('Signs the identity that subgraphs are sent.'),
     })
     .prefault({}),
+  cache: cacheConfigSchema.prefault({}),
   subgraphs: z
     .strictObject({
       all: upstreamDefaults.prefault({}).describe('Holds for every subgraph.'),
@@ -63,6 +84,9 @@ export const gatewayConfigSchema = z.strictObject({
             timeoutMs: upstreamFields.timeoutMs.optional(),
             connections: upstreamFields.connections.optional(),
             maxResponseBytes: upstreamFields.maxResponseBytes.optional(),
+            forwardIdentity: upstreamFields.forwardIdentity.optional(),
+            feedUrl: z.url({ protocol: /^wss?$/ }).optional(),
+            cache: z.strictObject(subgraphCacheFields).partial().optional(),
           }),
         )
         .default({})
@@ -91,4 +115,21 @@ export function upstreamConfig(config: GatewayConfig, name: string, urlInSupergr
     connections: own?.connections ?? all.connections,
     maxResponseBytes: own?.maxResponseBytes ?? all.maxResponseBytes,
   };
+}
+
+/** How one subgraph's answers are kept, and what of the request it is sent. */
+export function fetchCacheSettings(config: GatewayConfig, name: string): FetchCacheSettings {
+  const own = config.subgraphs.byName[name];
+  const { all } = config.subgraphs;
+  return {
+    ...defaultFetchCacheSettings,
+    ...all.cache,
+    ...withoutUndefined(own?.cache ?? {}),
+    forwardIdentity: own?.forwardIdentity ?? all.forwardIdentity,
+    propagateHeaders: config.propagateHeaders,
+  };
+}
+
+function withoutUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as never;
 }

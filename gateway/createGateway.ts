@@ -5,15 +5,17 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { GatewayGraphQLRequestContext } from '@apollo/server-gateway-interface';
 import { errorMasking } from '../platform/errorMasking.js';
-import { createApolloHandler } from '../platform/http/apolloHandler.js';
 import type { RequestHandler } from '../platform/http/httpServer.js';
 import type { Logger } from '../platform/logger.js';
+import { type Caching, createCaching } from './cache/createCaching.js';
 import type { GatewayConfig } from './config.js';
 import { executeRequest } from './executeRequest.js';
 import { createRouter } from './http/createRouter.js';
+import { executeOnServer } from './http/executeOnServer.js';
+import { createGraphqlHandler } from './http/graphqlHandler.js';
 import { createReadyHandler, liveHandler, type Readiness } from './http/health.js';
-import { createRequestContext, type RequestContext } from './requestContext.js';
-import { buildSnapshot } from './supergraph/snapshot.js';
+import type { RequestContext } from './requestContext.js';
+import { buildSnapshot, type Snapshot } from './supergraph/snapshot.js';
 import { createSupergraphGateway } from './supergraph/supergraphGateway.js';
 import type { SupergraphSource } from './supergraph/supergraphSource.js';
 import { createSubgraphClients } from './upstream/subgraphClients.js';
@@ -25,6 +27,7 @@ export interface GatewayOptions {
 }
 
 export interface Gateway {
+  readonly caching: Caching;
   /** Serves `/graphql`, `/health/live` and `/health/ready`. */
   readonly handler: RequestHandler;
   readiness(): Readiness;
@@ -37,16 +40,18 @@ export interface Gateway {
 /** Wires a gateway; whoever calls it listens. Rejects when the first supergraph cannot be loaded, and says why. */
 export async function createGateway({ config, source, logger }: GatewayOptions): Promise<Gateway> {
   const clients = createSubgraphClients(config);
+  const caching = createCaching(config, logger);
+  const fetchFor = perSnapshot((snapshot) => caching.wrap(snapshot, clients.fetchFor(snapshot)));
   const supergraph = createSupergraphGateway({
     source,
     logger,
     buildSnapshot: (sdl) => buildSnapshot(sdl, config),
+    onAdopt(snapshot) {
+      clients.adopt(snapshot);
+      caching.follow(snapshot);
+    },
     execute: (snapshot, request) =>
-      executeRequest(
-        snapshot,
-        clients.fetchFor(snapshot),
-        request as GatewayGraphQLRequestContext<RequestContext>,
-      ),
+      executeRequest(snapshot, fetchFor(snapshot), request as GatewayGraphQLRequestContext<RequestContext>),
   });
   const masking = errorMasking(logger, (code) => isDeliberate(code, config));
   const server = new ApolloServer<RequestContext>({
@@ -71,12 +76,15 @@ export async function createGateway({ config, source, logger }: GatewayOptions):
     supergraph: supergraph.current?.id ?? null,
     subgraphs: clients.states(),
   });
-  const graphql = createApolloHandler({
-    server,
-    maxBodyBytes: config.maxBodyBytes,
-    createContext: (request, response) => createRequestContext(config, request, response),
+  const graphql = createGraphqlHandler({
+    config,
+    caching,
+    schemaId: () => supergraph.current?.id ?? '',
+    execute: (request, body, context) =>
+      executeOnServer({ server, request, body, context, consistencyToken: caching.tokenFor }),
   });
   return {
+    caching,
     handler: createRouter({
       '/graphql': graphql,
       '/health/live': liveHandler,
@@ -88,8 +96,21 @@ export async function createGateway({ config, source, logger }: GatewayOptions):
     },
     async close() {
       await server.stop();
+      await caching.close();
       await clients.close();
     },
+  };
+}
+
+function perSnapshot<T>(make: (snapshot: Snapshot) => T): (snapshot: Snapshot) => T {
+  const made = new WeakMap<Snapshot, T>();
+  return (snapshot) => {
+    let known = made.get(snapshot);
+    if (known === undefined) {
+      known = make(snapshot);
+      made.set(snapshot, known);
+    }
+    return known;
   };
 }
 

@@ -27,13 +27,19 @@ export async function executeRequest(
   const plan = snapshot.plan(document, request.queryHash, operation.name?.value);
   const coerced = coerceVariables(plan, request.request.variables);
   if (coerced.errors) return { errors: coerced.errors.map(asBadInput) };
-  return executePlan(plan, {
+  const isQuery = operation.operation === OperationTypeNode.QUERY;
+  const { facts } = context.cache;
+  if (!isQuery) facts.refuse('gateway', 'it is a mutation');
+  const result = await executePlan(plan, {
     variables: coerced.variables,
     context,
     fetch,
     // A write is never given up half-way because nobody waits for its answer any more.
-    signal: operation.operation === OperationTypeNode.QUERY ? context.clientGone : undefined,
+    signal: isQuery ? context.clientGone : undefined,
   });
+  if (result.errors) facts.refuse('gateway', 'it has errors');
+  if (result.extensions?.valueCompletion) facts.refuse('gateway', 'a value does not fit the schema');
+  return result;
 }
 
 function unresolved(operationName: string | null | undefined): CodedError {

@@ -1,6 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import type { OperationTime } from '../platform/database/operationTime.js';
 import { REQUEST_ID_HEADER, requestIdOf } from '../platform/http/requestId.js';
 import { IDENTITY_HEADER, type Identity, signIdentity } from '../platform/identity.js';
+import type { CacheRequest } from './cache/cacheRequest.js';
+import type { ConsistencyToken } from './cache/consistencyToken.js';
 import type { GatewayConfig } from './config.js';
 import type { UpstreamContext } from './upstream/subgraphClient.js';
 
@@ -8,8 +11,15 @@ import type { UpstreamContext } from './upstream/subgraphClient.js';
 export interface RequestContext extends UpstreamContext {
   readonly requestId: string;
   readonly identity: Identity | undefined;
-  /** Aborted when the client goes away before its answer is complete. */
+  /** Aborted when nobody waits for the answer any more. */
   readonly clientGone: AbortSignal;
+  readonly cache: CacheRequest;
+  readonly consistency: {
+    /** What the client has seen before, by its token. */
+    readonly seen: ConsistencyToken;
+    /** When this request wrote. */
+    readonly written: OperationTime[];
+  };
 }
 
 /** Headers that frame a message or belong to one connection: sending them on would corrupt the next hop. */
@@ -32,12 +42,15 @@ const NEVER_SENT_ON = new Set([
   REQUEST_ID_HEADER,
 ]);
 
+export interface RequestContextOptions extends Pick<RequestContext, 'identity' | 'clientGone' | 'cache'> {
+  readonly config: GatewayConfig;
+  readonly request: IncomingMessage;
+  readonly seen: ConsistencyToken;
+}
+
 /** Only headers on the allow-list reach subgraphs, and the identity that we found, signed. */
-export function createRequestContext(
-  config: GatewayConfig,
-  request: IncomingMessage,
-  response: ServerResponse,
-): RequestContext {
+export function createRequestContext(options: RequestContextOptions): RequestContext {
+  const { config, request, identity, clientGone, cache, seen } = options;
   const requestId = requestIdOf(request);
   const headers: Record<string, string> = { [REQUEST_ID_HEADER]: requestId };
   for (const name of config.propagateHeaders) {
@@ -45,17 +58,13 @@ export function createRequestContext(
     if (value === undefined || NEVER_SENT_ON.has(name)) continue;
     headers[name] = Array.isArray(value) ? value.join(', ') : value;
   }
-  const identity = identify(config, request);
   if (identity && config.identity.secret)
     headers[IDENTITY_HEADER] = signIdentity(identity, config.identity.secret);
-  const gone = new AbortController();
-  response.once('close', () => {
-    if (!response.writableFinished) gone.abort(new Error('the client went away'));
-  });
-  return { requestId, headers, identity, clientGone: gone.signal };
+  return { requestId, headers, identity, clientGone, cache, consistency: { seen, written: [] } };
 }
 
-function identify(config: GatewayConfig, request: IncomingMessage): Identity | undefined {
+/** Who calls, as far as the configuration lets us believe it. */
+export function identify(config: GatewayConfig, request: IncomingMessage): Identity | undefined {
   const { trustedHeader } = config.identity;
   const subject = trustedHeader === undefined ? undefined : request.headers[trustedHeader];
   return typeof subject === 'string' && subject !== '' ? { subject } : undefined;

@@ -5,6 +5,7 @@ import { createLogger } from '../../platform/logger.js';
 import { runUntilSignal } from '../../platform/runUntilSignal.js';
 import { composeSupergraph } from '../../schema/composeSupergraph.js';
 import type { Config } from '../config.js';
+import { demoGatewayConfig } from '../demoGatewayConfig.js';
 import { logOptions } from '../logOptions.js';
 import {
   type RunningSampleSubgraph,
@@ -13,9 +14,6 @@ import {
   subgraphTypeDefs,
 } from '../sampleSubgraphs.js';
 import { welcome } from '../welcome.js';
-
-/** Lets anyone claim to be anyone, so that a laptop needs no login. */
-const DEMO_IDENTITY_HEADER = 'x-user';
 
 /** The whole sample system in one process: three subgraphs on their own ports, composed, and a gateway before them. */
 export async function runStart(config: Config): Promise<void> {
@@ -43,17 +41,14 @@ export async function runStart(config: Config): Promise<void> {
     const { supergraphSdl } = composeSupergraph(
       subgraphs.map(({ name, url }) => ({ name, url, typeDefs: subgraphTypeDefs(name) })),
     );
-    const identity = {
-      trustedHeader: config.gateway.identity.trustedHeader ?? DEMO_IDENTITY_HEADER,
-      secret: identitySecret,
-    };
+    const gatewayConfig = demoGatewayConfig(config.gateway, { identitySecret, feedToken, subgraphs });
     const gateway = await startGateway({
-      config: { ...config.gateway, identity },
+      config: gatewayConfig,
       source: createStaticSource(supergraphSdl),
       logger,
     });
     process.stdout.write(
-      welcome({ gatewayUrl: gateway.url, subgraphs, identityHeader: identity.trustedHeader }),
+      welcome({ gatewayUrl: gateway.url, subgraphs, identityHeader: gatewayConfig.identity.trustedHeader }),
     );
     await runUntilSignal(async () => {
       await gateway.stop();

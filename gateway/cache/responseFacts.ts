@@ -21,6 +21,8 @@ export class ResponseFacts {
   staleUntil = Number.POSITIVE_INFINITY;
   errorUntil = Number.POSITIVE_INFINITY;
   scope: 'public' | 'private' = 'public';
+  /** Set once a subgraph that is told who asks had a part: the response can differ between identities. */
+  identityBound = false;
 
   add(facts: AnswerFacts): void {
     for (const tag of facts.tags) this.tags.add(tag);

@@ -8,6 +8,7 @@ import { QueryPlanner } from '@apollo/query-planner';
 import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { CodedError } from '../../platform/errors.js';
+import { createFetchTagger, type FetchTagger } from '../cache/fetch/tags/fetchTagger.js';
 import { type CompiledPlan, compilePlan } from '../execution/compilePlan.js';
 import { prepareDocument } from '../execution/prepare/prepareDocument.js';
 import { collectReservedNames } from '../execution/prepare/reservedNames.js';
@@ -32,6 +33,8 @@ export interface Snapshot {
   readonly apiSchema: GraphQLSchema;
   /** Subgraph name to the URL in the supergraph. */
   readonly subgraphs: ReadonlyMap<string, string>;
+  /** How answers of its subgraphs are tagged in the cache. */
+  readonly tagger: FetchTagger;
   /**
    * The compiled plan of one operation, from the cache when there is one.
    * @param documentKey identifies the document's text, such as its hash
@@ -70,6 +73,7 @@ export function buildSnapshot(supergraphSdl: string, options: { planCacheEntries
     supergraphSdl,
     apiSchema,
     subgraphs: new Map(supergraph.subgraphsMetadata().map(({ name, url }) => [name, url])),
+    tagger: createFetchTagger(supergraph),
     plan(document, documentKey, operationName) {
       const overrides = drawOverrides();
       const key = `${documentKey}:${operationName ?? ''}:${overrides.key}`;

@@ -13,6 +13,8 @@ export interface SupergraphGatewayOptions {
   readonly source: SupergraphSource;
   /** @throws when the text is not a usable supergraph */
   buildSnapshot(supergraphSdl: string): Snapshot;
+  /** Called before requests can see a snapshot. */
+  onAdopt?(snapshot: Snapshot): void;
   execute(snapshot: Snapshot, request: GatewayGraphQLRequestContext): Promise<GatewayExecutionResult>;
   readonly logger: Logger;
 }
@@ -36,6 +38,7 @@ export function createSupergraphGateway(options: SupergraphGatewayOptions): Supe
   function adopt(snapshot: Snapshot): void {
     bySchema.set(snapshot.apiSchema, snapshot);
     current = snapshot;
+    options.onAdopt?.(snapshot);
     for (const listener of listeners) {
       listener({ apiSchema: snapshot.apiSchema, coreSupergraphSdl: snapshot.supergraphSdl });
     }

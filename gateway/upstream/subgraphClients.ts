@@ -9,6 +9,11 @@ import {
 } from './subgraphClient.js';
 
 export interface SubgraphClients {
+  /**
+   * Prepares for the requests of a snapshot, which is the newest from now on. Call it before requests can see the
+   * snapshot: a late request on an older one would be taken for the newest otherwise.
+   */
+  adopt(snapshot: Snapshot): void;
   /** How requests on this snapshot reach their subgraphs. */
   fetchFor(snapshot: Snapshot): FetchSubgraph<UpstreamContext>;
   /** Of the newest snapshot's subgraphs. */
@@ -31,7 +36,7 @@ export function createSubgraphClients(config: GatewayConfig): SubgraphClients {
     if (open.delete(client)) await client.close();
   }
 
-  function adopt(snapshot: Snapshot): ClientMap {
+  function adopt(snapshot: Snapshot): void {
     const clients = new Map<string, SubgraphClient>();
     for (const [name, urlInSupergraph] of snapshot.subgraphs) {
       const upstream = upstreamConfig(config, name, urlInSupergraph);
@@ -45,16 +50,15 @@ export function createSubgraphClients(config: GatewayConfig): SubgraphClients {
     }
     bySnapshot.set(snapshot, clients);
     newest = clients;
-    return clients;
   }
 
   return {
+    adopt,
     fetchFor(snapshot) {
-      const clients = bySnapshot.get(snapshot) ?? adopt(snapshot);
+      const clients = bySnapshot.get(snapshot);
       return (request, context) => {
-        const client = clients.get(request.subgraph);
-        if (client === undefined)
-          throw new Error(`the plan names a subgraph that is not in its supergraph: ${request.subgraph}`);
+        const client = clients?.get(request.subgraph);
+        if (client === undefined) throw new Error(`no client was prepared for subgraph ${request.subgraph}`);
         return client.fetch(request, context);
       };
     },

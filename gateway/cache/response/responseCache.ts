@@ -1,25 +1,10 @@
 import type { CacheRecord } from '../cacheTier.js';
+import type { BackgroundWork } from '../fetch/backgroundWork.js';
 import type { AnswerFacts } from '../responseFacts.js';
+import type { TieredCache, TieredToken } from '../tieredCache.js';
 import { encodeBody, PreparedResponse } from './preparedResponse.js';
 import type { ResponseKeys } from './responseKeys.js';
 import { SharedLoad } from './sharedLoad.js';
-
-/** What the response grain needs of the tiers. */
-export interface ResponseStore<Token> {
-  /** From memory alone, at once. */
-  peek(key: string): CacheRecord | undefined;
-  read(keys: readonly string[]): Promise<readonly StoreRead<Token>[]>;
-  /** Permission to store what is loaded from now on, without looking for what is there. */
-  begin(keys: readonly string[]): Promise<readonly Token[]>;
-  /** Whether it was stored; `undefined` when something invalidated it meanwhile. Answers the record as kept in memory. */
-  write(key: string, record: CacheRecord, token: Token): Promise<CacheRecord | undefined>;
-  /** The record under this key takes this many bytes more in memory. */
-  grow(key: string, bytes: number): void;
-}
-
-export type StoreRead<Token> =
-  | { readonly hit: CacheRecord; readonly tier: string; readonly token?: undefined }
-  | { readonly hit?: undefined; readonly tier?: undefined; readonly token: Token };
 
 /** One answer of the server behind the cache. */
 export interface LoadedResponse {
@@ -58,26 +43,26 @@ export interface ResponseCache {
   closeLoads(): void;
 }
 
-export interface ResponseCacheOptions<Token> {
-  readonly store: ResponseStore<Token>;
+export interface ResponseCacheOptions {
+  readonly store: TieredCache<PreparedResponse>;
+  /** False while invalidations of something in the record may be missing. */
+  readonly isTrusted: (record: CacheRecord) => boolean;
   readonly now: () => number;
-  /** Takes work that nobody waits for, so that shutdown and tests can. */
-  readonly background: (work: Promise<unknown>) => void;
+  readonly background: BackgroundWork;
 }
 
-export function createResponseCache<Token>(options: ResponseCacheOptions<Token>): ResponseCache {
-  const { store, now, background } = options;
-  const prepared = new WeakMap<CacheRecord, PreparedResponse>();
+export function createResponseCache(options: ResponseCacheOptions): ResponseCache {
+  const { store, isTrusted, now, background } = options;
   const loads = new Map<string, SharedLoad<ResponseOutcome>>();
 
+  /** What was made ready before, where the record is the one in memory; else it is made ready for this once. */
   function prepare(key: string, record: CacheRecord): PreparedResponse {
-    let ready = prepared.get(record);
-    if (ready === undefined) {
-      ready = new PreparedResponse(record, (bytes) => store.grow(key, bytes));
-      prepared.set(record, ready);
-      store.grow(key, ready.bytes);
-    }
-    return ready;
+    const entry = store.memory.get(key);
+    if (entry?.record !== record) return new PreparedResponse(record);
+    if (entry.prepared !== undefined) return entry.prepared;
+    const prepared = new PreparedResponse(record, (bytes) => store.memory.grow(key, bytes));
+    store.memory.prepare(entry, prepared, prepared.bytes);
+    return prepared;
   }
 
   function outcome(key: string, record: CacheRecord, cacheStatus: string): ResponseOutcome {
@@ -87,7 +72,7 @@ export function createResponseCache<Token>(options: ResponseCacheOptions<Token>)
   /** Loads, stores what may be stored, and answers with it either way. */
   async function fill(
     { keys, mayStore, load }: AnswerOptions,
-    tokens: readonly Token[],
+    tokens: readonly TieredToken[],
     signal: AbortSignal,
   ): Promise<ResponseOutcome> {
     const loaded = await load(signal);
@@ -99,11 +84,13 @@ export function createResponseCache<Token>(options: ResponseCacheOptions<Token>)
     const [key, token] = scoped ? [keys.scoped, tokens[1]] : [keys.shared, tokens[0]];
     if (token === undefined) return miss;
     const record: CacheRecord = { ...loaded.facts, body: encodeBody(loaded.contentType, loaded.body) };
-    const kept = await store.write(key, record, token);
-    return kept === undefined ? miss : outcome(key, kept, 'miss; stored');
+    const { kept, remote } = store.write([{ key, record, token }]);
+    background.run(remote);
+    const [keptRecord] = kept;
+    return keptRecord === undefined ? miss : outcome(key, keptRecord, 'miss; stored');
   }
 
-  function start(answer: AnswerOptions, tokens: readonly Token[]): SharedLoad<ResponseOutcome> {
+  function start(answer: AnswerOptions, tokens: readonly TieredToken[]): SharedLoad<ResponseOutcome> {
     const key = answer.keys.scoped;
     const shared = new SharedLoad((signal) => fill(answer, tokens, signal));
     loads.set(key, shared);
@@ -130,10 +117,11 @@ export function createResponseCache<Token>(options: ResponseCacheOptions<Token>)
 
   return {
     peek(keys) {
-      const time = now();
       for (const key of [keys.shared, keys.scoped]) {
-        const record = store.peek(key);
-        if (record !== undefined && record.freshUntil > time) return outcome(key, record, 'hit; tier=memory');
+        const entry = store.peek(key);
+        if (entry === undefined || !isTrusted(entry.record)) continue;
+        const prepared = entry.prepared ?? prepare(key, entry.record);
+        return { kind: 'prepared', prepared, cacheStatus: 'hit; tier=memory' };
       }
       return undefined;
     },
@@ -148,10 +136,10 @@ export function createResponseCache<Token>(options: ResponseCacheOptions<Token>)
       const time = now();
       for (const [index, { hit, tier }] of reads.entries()) {
         const key = names[index] as string;
-        if (hit === undefined) continue;
+        if (hit === undefined || !isTrusted(hit)) continue;
         if (hit.freshUntil > time) return outcome(key, hit, `hit; tier=${tier}`);
         if (hit.staleUntil <= time) continue;
-        if (!loads.has(keys.scoped)) background(start(answer, await store.begin(names)).wait());
+        if (!loads.has(keys.scoped)) background.run(start(answer, await store.begin(names)).wait());
         return outcome(key, hit, `stale; tier=${tier}`);
       }
       const missed = reads.flatMap(({ token }) => (token === undefined ? [] : [token]));

@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto';
+import type { Logger } from '../../platform/logger.js';
+import { fetchCacheSettings, type GatewayConfig } from '../config.js';
+import type { FetchSubgraph } from '../execution/types.js';
+import type { RequestContext } from '../requestContext.js';
+import type { Snapshot } from '../supergraph/snapshot.js';
+import type { CacheRecord } from './cacheTier.js';
+import { decideConsistency, type SubgraphClock } from './consistencyDecision.js';
+import { type ConsistencyToken, formatConsistencyToken, parseConsistencyToken } from './consistencyToken.js';
+import { createFeeds, type Feeds } from './feed/feeds.js';
+import { createBackgroundWork } from './fetch/backgroundWork.js';
+import { createFetchCache } from './fetch/createFetchCache.js';
+import type { InvalidationTarget } from './invalidate/invalidationTarget.js';
+import { createInvalidator, type Invalidator } from './invalidate/invalidator.js';
+import { invalidateAfterMutations } from './invalidate/mutationInvalidation.js';
+import { subgraphTag } from './invalidation.js';
+import { MemoryStore } from './memoryStore.js';
+import { openSharedCache } from './openSharedCache.js';
+import type { PreparedResponse } from './response/preparedResponse.js';
+import { createResponseCache, type ResponseCache } from './response/responseCache.js';
+import { TieredCache } from './tieredCache.js';
+
+/** Everything that keeps answers, and keeps them true. */
+export interface Caching {
+  readonly responses: ResponseCache;
+  readonly invalidator: Invalidator;
+  readonly store: TieredCache<PreparedResponse>;
+  readonly feeds: Feeds;
+  /** Puts the caches, and what mutations do to them, in front of the subgraphs of a snapshot. */
+  wrap(snapshot: Snapshot, send: FetchSubgraph<RequestContext>): FetchSubgraph<RequestContext>;
+  /** Follows the feeds of this snapshot's subgraphs, and no others. */
+  follow(snapshot: Snapshot): void;
+  parseToken(text: string | undefined): ConsistencyToken;
+  /** Whether everything that is kept here is at least as new as what the client has seen. */
+  isPast(seen: ConsistencyToken): boolean;
+  /** The token that a response carries; `undefined` when the request wrote nothing. */
+  tokenFor(context: RequestContext): string | undefined;
+  close(): Promise<void>;
+}
+
+/** Wires tiers, grains, feeds and invalidation together, as configured. */
+export function createCaching(config: GatewayConfig, logger: Logger): Caching {
+  const secret = config.cache.tokenSecret ?? randomBytes(32).toString('hex');
+  const background = createBackgroundWork((err) => logger.warn({ err }, 'work behind the cache failed'));
+  const shared = openSharedCache(config.cache, logger);
+  let subgraphs: readonly string[] = [];
+
+  const store = new TieredCache<PreparedResponse>({
+    memory: new MemoryStore({ maxBytes: config.cache.memoryBytes }),
+    remote: shared.tier,
+    mayUseRemote: (subgraph) => feeds.mayUseShared(subgraph),
+  });
+  const clockOf = (subgraph: string): SubgraphClock => {
+    const status = feeds.status(subgraph);
+    return {
+      hasFeed: status !== undefined,
+      feedTime: status?.operationTime,
+      latestTime: invalidator.latestOperationTime(subgraph),
+    };
+  };
+  const responses = createResponseCache({
+    store,
+    isTrusted: (record) => isTrusted(record, subgraphs, feeds),
+    now: Date.now,
+    background,
+  });
+  const fetches = createFetchCache<RequestContext>({
+    store,
+    settings: (subgraph) => fetchCacheSettings(config, subgraph),
+    consistency: (subgraph, { consistency }) => decideConsistency(consistency.seen, clockOf(subgraph)),
+    isTrusted: (subgraph) => feeds.mayServe(subgraph),
+    background,
+    now: Date.now,
+    random: Math.random,
+  });
+  const targets: InvalidationTarget[] = [
+    {
+      scope: 'process',
+      name: 'loads under way and memory',
+      invalidate(invalidation) {
+        fetches.closeLoads(invalidation.source);
+        responses.closeLoads();
+        store.invalidateMemory(invalidation);
+      },
+    },
+  ];
+  if (shared.tier) targets.push(sharedTarget(store));
+  const invalidator = createInvalidator({
+    origin: shared.origin,
+    targets,
+    broadcast: shared.broadcast,
+    sourcesWithoutFeed: () => subgraphs.filter((subgraph) => feeds.status(subgraph) === undefined),
+    logger,
+  });
+  const feeds = createFeeds({
+    cursorStore: shared.cursorStore,
+    onInvalidation: (invalidation) => invalidator.apply(invalidation),
+    onEpoch: (source, { scope, operationTime }) =>
+      invalidator.apply({ source, tags: [subgraphTag(source)], operationTime, by: 'feed' }, scope),
+    settled: () => invalidator.settled(),
+    logger,
+  });
+  // What Redis missed while it was away is told to it again, from its own cursor on.
+  const stopReplays = shared.tier?.breaker.onChange(
+    (state) => state === 'closed' && background.run(feeds.replay()),
+  );
+
+  return {
+    responses,
+    invalidator,
+    store,
+    feeds,
+    wrap: (snapshot, send) =>
+      invalidateAfterMutations({
+        fetch: fetches.wrap(send, snapshot.tagger),
+        apply: (invalidation) => invalidator.apply(invalidation),
+        noteWrite: ({ consistency }, time) => consistency.written.push(time),
+        logger,
+      }),
+    follow(snapshot) {
+      subgraphs = [...snapshot.subgraphs.keys()];
+      background.run(feeds.follow(subgraphs.flatMap((subgraph) => feedSource(config, subgraph) ?? [])));
+    },
+    parseToken: (text) => parseConsistencyToken(text, secret),
+    isPast: (seen) =>
+      seen.isEmpty || subgraphs.every((subgraph) => decideConsistency(seen, clockOf(subgraph)).mayUseCache),
+    tokenFor({ consistency: { seen, written } }) {
+      return written.length === 0 ? undefined : formatConsistencyToken(seen.with(...written), secret);
+    },
+    async close() {
+      stopReplays?.();
+      await feeds.close();
+      await background.drain();
+      await invalidator.close();
+      await shared.broadcast?.close();
+      await store.close();
+    },
+  };
+}
+
+function feedSource(config: GatewayConfig, subgraph: string) {
+  const url = config.subgraphs.byName[subgraph]?.feedUrl;
+  const { feedToken: token, feedSilenceMs: heartbeatTimeoutMs } = config.cache;
+  return url === undefined ? undefined : { subgraph, url, token, heartbeatTimeoutMs };
+}
+
+/** False while invalidations of a subgraph that had a part in the record may be missing. */
+function isTrusted({ tags }: CacheRecord, subgraphs: readonly string[], feeds: Feeds): boolean {
+  for (const subgraph of subgraphs) {
+    if (!feeds.mayServe(subgraph) && tags.includes(subgraphTag(subgraph))) return false;
+  }
+  return true;
+}
+
+function sharedTarget(store: TieredCache<PreparedResponse>): InvalidationTarget {
+  return {
+    scope: 'shared',
+    name: 'Redis',
+    invalidate: async (invalidation) =>
+      (await store.invalidate(invalidation)).remote === 'owed' ? 'bypassed' : 'purged',
+    settled: async () => {
+      if (store.owedTags > 0 && !(await store.settle()))
+        throw new Error('Redis was not told of all purges yet');
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from '../../platform/logger.js';
+import type { CacheConfig } from './cacheConfig.js';
+import type { CursorStore } from './feed/cursorStore.js';
+import { createMemoryCursorStore } from './feed/memoryCursorStore.js';
+import type { Broadcast } from './invalidate/broadcast.js';
+import { openRedis } from './redis/openRedis.js';
+import { createRedisBroadcast } from './redis/redisBroadcast.js';
+import { createRedisCursorStore } from './redis/redisCursorStore.js';
+import { createRedisTier, type RedisTier } from './redis/redisTier.js';
+
+/** What the gateways of one graph share: records, cursors of feeds, and word of purges. */
+export interface SharedCache {
+  readonly tier: RedisTier | undefined;
+  readonly cursorStore: CursorStore;
+  readonly broadcast: Broadcast | undefined;
+  /** Names this gateway to the others. */
+  readonly origin: string;
+}
+
+/** Redis where it is configured. It is connected in the background: one that is out of reach delays nothing. */
+export function openSharedCache(config: CacheConfig, logger: Logger): SharedCache {
+  const origin = randomUUID();
+  const urls = [config.redisUrl ?? []].flat();
+  const [first, ...others] = urls;
+  if (first === undefined) {
+    return { tier: undefined, cursorStore: createMemoryCursorStore(), broadcast: undefined, origin };
+  }
+  const redis = openRedis({
+    urls: [first, ...others],
+    onError: (err) => logger.warn({ err }, 'the connection to Redis is lost'),
+  });
+  const namespace = config.redisNamespace;
+  const tier = createRedisTier({ redis, namespace });
+  tier.breaker.onChange((state) =>
+    logger.info({ state }, 'the circuit breaker around Redis changed its state'),
+  );
+  return {
+    tier,
+    cursorStore: createRedisCursorStore({ redis, namespace }),
+    broadcast: createRedisBroadcast({ origin, urls: [first, ...others], namespace, logger }),
+    origin,
+  };
+}

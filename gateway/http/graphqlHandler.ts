@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RequestHandler } from '../../platform/http/httpServer.js';
+import { readBody } from '../../platform/http/readBody.js';
+import { REQUEST_ID_HEADER, requestIdOf } from '../../platform/http/requestId.js';
+import type { Identity } from '../../platform/identity.js';
+import { CONSISTENCY_HEADER } from '../cache/consistencyToken.js';
+import type { Caching } from '../cache/createCaching.js';
+import { requestDirectives } from '../cache/response/requestDirectives.js';
+import type { LoadedResponse, ResponseOutcome } from '../cache/response/responseCache.js';
+import { responseKeys } from '../cache/response/responseKeys.js';
+import { sendPrepared } from '../cache/response/sendPrepared.js';
+import { surelyQuery } from '../cache/response/surelyQuery.js';
+import { ResponseFacts } from '../cache/responseFacts.js';
+import type { GatewayConfig } from '../config.js';
+import { createRequestContext, identify, type RequestContext } from '../requestContext.js';
+
+/** A client asks with it how its answer came about; answered only where the configuration allows. */
+export const EXPLAIN_HEADER = 'headgate-cache-explain';
+
+export interface GraphqlHandlerOptions {
+  readonly config: GatewayConfig;
+  readonly caching: Caching;
+  /** Identifies the graph that answers now. */
+  schemaId(): string;
+  /** Runs a request that no cache answers. */
+  execute(request: IncomingMessage, body: Buffer, context: RequestContext): Promise<LoadedResponse>;
+}
+
+const NO_BODY = Buffer.alloc(0);
+
+/** `/graphql` over HTTP: from the raw bytes to a cached answer, or on to execution. */
+export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHandler {
+  const { config, caching, schemaId, execute } = options;
+  const vary = ['accept', 'accept-encoding', ...config.propagateHeaders, config.identity.trustedHeader ?? []]
+    .flat()
+    .join(', ');
+
+  function send(request: IncomingMessage, response: ServerResponse, outcome: ResponseOutcome) {
+    if (outcome.kind === 'loaded') return sendLoaded(response, outcome.loaded, outcome.cacheStatus);
+    const { prepared, cacheStatus } = outcome;
+    const { sharedMaxAgeMs, sendTags } = config.cache;
+    return sendPrepared(request, response, {
+      prepared,
+      cacheStatus,
+      now: Date.now(),
+      sharedMaxAgeMs,
+      vary,
+      sendTags,
+    });
+  }
+
+  return async (request, response) => {
+    response.setHeader(REQUEST_ID_HEADER, requestIdOf(request));
+    const body = request.method === 'POST' ? await readBody(request, config.maxBodyBytes) : NO_BODY;
+    const identity = identify(config, request);
+    const identityKey = identity && hashOf(identity);
+    const seen = caching.parseToken(textOf(request, CONSISTENCY_HEADER));
+    const directives = requestDirectives(request.headers['cache-control'], textOf(request, 'pragma'));
+    const explains = config.cache.explain && request.headers[EXPLAIN_HEADER] !== undefined;
+    // Who has seen something newer than what is kept here is not given what is kept here.
+    const mayRead = directives.mayRead && !explains && caching.isPast(seen);
+    const { propagateHeaders: propagatedHeaders } = config;
+    const keys = responseKeys({ request, body, schemaId: schemaId(), propagatedHeaders, identityKey });
+    const ready = mayRead ? caching.responses.peek(keys) : undefined;
+    if (ready !== undefined) return send(request, response, ready);
+
+    const outcome = await caching.responses.answer({
+      keys,
+      mayRead,
+      mayStore: directives.mayStore && !explains,
+      mayJoin: request.method === 'GET' || surelyQuery(body),
+      clientGone: goneSignal(response),
+      load(clientGone) {
+        const cache = {
+          mayRead: directives.mayRead,
+          mayStore: directives.mayStore,
+          identityKey,
+          facts: new ResponseFacts(),
+          explain: explains ? [] : undefined,
+        };
+        return execute(
+          request,
+          body,
+          createRequestContext({ config, request, identity, clientGone, cache, seen }),
+        );
+      },
+    });
+    return send(request, response, outcome);
+  };
+}
+
+function sendLoaded(response: ServerResponse, loaded: LoadedResponse, cacheStatus: string): void {
+  if (response.destroyed) return;
+  for (const [name, value] of loaded.headers) response.setHeader(name, value);
+  if (!response.hasHeader('cache-control')) response.setHeader('cache-control', 'no-store');
+  response.setHeader('x-cache', cacheStatus);
+  const bytes = Buffer.from(loaded.body);
+  response.setHeader('content-length', bytes.length);
+  response.writeHead(loaded.status);
+  response.end(bytes);
+}
+
+function goneSignal(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort(new Error('the client went away'));
+  });
+  return gone.signal;
+}
+
+function hashOf({ subject }: Identity): string {
+  return createHash('sha256').update(subject).digest('base64url');
+}
+
+function textOf(request: IncomingMessage, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
