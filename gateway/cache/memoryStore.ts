@@ -5,7 +5,7 @@ import { endOf, ownCopy, stringBytes } from './recordBytes.js';
 import { LINK_BYTES, TagIndex } from './tagIndex.js';
 
 /** The objects of one record (record, entry, numbers, list of tags) and its slots in the LRU list. */
-const ENTRY_BYTES = 480;
+const ENTRY_BYTES = 560;
 
 /** One larger than this part of the whole would push out too much else. */
 const LARGEST_PART = 1 / 4;

@@ -1,12 +1,12 @@
 import { ownCopy, stringBytes } from './recordBytes.js';
 
 /** Slot of the map and the object behind it, for each distinct tag. */
-const TAG_BYTES = 144;
+const TAG_BYTES = 176;
 /** A set that has just been made; most tags have one record and need none. */
 const SET_BYTES = 200;
 
 /** What each link between a record and a tag takes: a slot in the record's list, and one in the tag's set. */
-export const LINK_BYTES = 56;
+export const LINK_BYTES = 80;
 
 interface Tagged<T> {
   readonly tag: string;
@@ -26,7 +26,9 @@ export class TagIndex<T> {
 
   /** @returns the tags as they are kept here, so that the item need not keep copies of them */
   add(item: T, tags: readonly string[]): readonly string[] {
-    return Array.from(new Set(tags), (tag) => this.#link(item, tag).tag);
+    const kept: string[] = [];
+    for (const tag of tags.length > 1 ? new Set(tags) : tags) kept.push(this.#link(item, tag));
+    return kept;
   }
 
   remove(item: T, tags: readonly string[]): void {
@@ -57,13 +59,13 @@ export class TagIndex<T> {
     return tagged.only === undefined ? [] : [tagged.only];
   }
 
-  #link(item: T, tag: string): Tagged<T> {
+  #link(item: T, tag: string): string {
     const known = this.#tags.get(tag);
     if (known === undefined) {
       const tagged: Tagged<T> = { tag: ownCopy(tag), only: item, several: undefined };
       this.#tags.set(tagged.tag, tagged);
       this.#bytes += bytesOf(tagged);
-      return tagged;
+      return tagged.tag;
     }
     if (known.several !== undefined) {
       known.several.add(item);
@@ -74,7 +76,7 @@ export class TagIndex<T> {
       known.only = undefined;
       this.#bytes += SET_BYTES;
     }
-    return known;
+    return known.tag;
   }
 }
 
