@@ -1,15 +1,13 @@
 #!/usr/bin/env node
 import './telemetryOff.js';
 import { Command, InvalidArgumentError } from 'commander';
-import { ConfigError } from '../platform/config/configError.js';
-import { CompositionError } from '../schema/composeSupergraph.js';
 import { type ComposeOptions, runCompose } from './commands/compose.js';
 import { runGateway } from './commands/gateway.js';
 import { runStart } from './commands/start.js';
 import { runSubgraph } from './commands/subgraph.js';
 import { type Config, readConfig } from './config.js';
+import { reportError } from './reportError.js';
 import { SUBGRAPH_NAMES, type SubgraphName } from './sampleSubgraphs.js';
-import { UsageError } from './usageError.js';
 
 interface ProcessOptions {
   readonly config?: string;
@@ -90,16 +88,8 @@ function subgraphName(text: string): SubgraphName {
   throw new InvalidArgumentError(`expected one of ${SUBGRAPH_NAMES.join(', ')}`);
 }
 
-/** What a person can mend is told in plain words; only faults of our own come with a stack. */
-function report(error: unknown): void {
-  if (error instanceof ConfigError || error instanceof CompositionError || error instanceof UsageError) {
-    process.stderr.write(`headgate: ${error.message}\n`);
-    process.exitCode = 2;
-    return;
-  }
-  const known = error instanceof Error && (error.cause !== undefined || 'code' in error);
-  process.stderr.write(`headgate: ${known ? error.message : String((error as Error)?.stack ?? error)}\n`);
-  process.exitCode = 1;
-}
-
-program.parseAsync().catch(report);
+program.parseAsync().catch((error: unknown) => {
+  const { text, exitCode } = reportError(error);
+  process.stderr.write(`headgate: ${text}\n`);
+  process.exitCode = exitCode;
+});

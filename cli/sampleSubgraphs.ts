@@ -4,6 +4,7 @@ import { startInventory } from '../subgraphs/inventory/index.js';
 import { startOrders } from '../subgraphs/orders/index.js';
 import { startProducts } from '../subgraphs/products/index.js';
 import type { Config } from './config.js';
+import { databaseFault } from './databaseFault.js';
 
 export const SUBGRAPH_NAMES = ['products', 'inventory', 'orders'] as const;
 export type SubgraphName = (typeof SUBGRAPH_NAMES)[number];
@@ -51,7 +52,9 @@ export async function startSampleSubgraph(
     drainTimeoutMs: config.gateway.drainTimeoutMs,
     logger: logger.child({ subgraph: name }),
   };
-  const running = await start(name, common);
+  const running = await start(name, common).catch((error: unknown) => {
+    throw databaseFault(name, error);
+  });
   return { name, url: url ?? `${running.url}/graphql`, close: () => running.close() };
 }
 

@@ -39,7 +39,8 @@ export function createLogger(options: LogOptions): Logger {
 /** Loaded only when wanted: production processes never pay for it. */
 function prettyStream(): pino.DestinationStream {
   const pretty = require('pino-pretty') as typeof pinoPretty;
-  return pretty({ ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l', singleLine: true });
+  // In step with what else is printed: on a terminal, order matters more than speed.
+  return pretty({ ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l', singleLine: true, sync: true });
 }
 
 export function silentLogger(): Logger {

@@ -20,6 +20,11 @@ export class DatabaseTimeoutError extends Error {
   override readonly name = 'DatabaseTimeoutError';
 }
 
+/** The connection string cannot be understood. The message never has its password. */
+export class InvalidDatabaseUriError extends Error {
+  override readonly name = 'InvalidDatabaseUriError';
+}
+
 /** No server could be reached, or none that may do this. A write under way may or may not have happened. */
 export class DatabaseUnavailableError extends Error {
   override readonly name = 'DatabaseUnavailableError';

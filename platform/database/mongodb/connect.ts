@@ -1,6 +1,6 @@
 import os from 'node:os';
 import { MongoClient } from 'mongodb';
-import { DatabaseUnavailableError } from '../errors.js';
+import { DatabaseUnavailableError, InvalidDatabaseUriError } from '../errors.js';
 import { MONGODB_DEFAULTS, type MongodbOptions } from './mongodbOptions.js';
 import { monitorCommands } from './monitorCommands.js';
 import { translateError } from './translateError.js';
@@ -13,7 +13,8 @@ const LEAST_WIRE_VERSION = 17;
 
 /**
  * A client that is connected to a replica set or to `mongos`.
- * Fails with `DatabaseUnavailableError` when no server answers in time, or when the server cannot do what is needed.
+ * Fails with `DatabaseUnavailableError` when no server answers in time, or when the server cannot do what is needed,
+ * and with `InvalidDatabaseUriError`.
  */
 export async function connect(options: MongodbOptions): Promise<MongoClient> {
   const client = createClient(options);
@@ -57,6 +58,8 @@ function createClient(options: MongodbOptions): MongoClient {
   } catch (error) {
     // The driver quotes the whole connection string, and with it the password.
     const message = String((error as Error).message).replaceAll(/\/\/[^@\s]*@/g, '//');
-    throw new TypeError(`the MongoDB URI is not valid: ${message.replaceAll(options.uri, '…')}`);
+    throw new InvalidDatabaseUriError(
+      `the MongoDB URI is not valid: ${message.replaceAll(options.uri, '…')}`,
+    );
   }
 }
