@@ -91,8 +91,12 @@ export async function answerFetch<C extends FetchCacheContext>(
     const awaited: Awaited[] = [];
     const rest: number[] = [];
     for (const part of parts) {
-      const found = mayJoin ? flights.find(subgraph, keys[part] ?? '') : undefined;
+      const key = keys[part] ?? '';
+      const found = mayJoin ? flights.find(subgraph, key) : undefined;
+      // A load that ended while the tiers were asked has left its record in memory.
+      const record = mayJoin && found === undefined ? store.peek(key)?.record : undefined;
       if (found) awaited.push({ part, flight: found.flight, index: found.index, hasJoined: true });
+      else if (record) answers[part] = { kind: 'hit', record, tier: 'memory' };
       else rest.push(part);
     }
     if (rest.length > 0) {

@@ -14,7 +14,7 @@ export interface FetchCacheContext {
 }
 
 /** What this grain needs of the tiers. */
-export type FetchStore = Pick<TieredCache, 'read' | 'begin' | 'write' | 'lastPurge'>;
+export type FetchStore = Pick<TieredCache, 'read' | 'peek' | 'begin' | 'write' | 'lastPurge'>;
 
 export interface FetchCacheOptions<C extends FetchCacheContext> {
   readonly store: FetchStore;

@@ -11,7 +11,10 @@ export class Flight<T> {
   /** @param onCancel told at once when nobody waits any more, so that nobody joins what will not arrive */
   constructor(load: (signal: AbortSignal, flight: Flight<T>) => Promise<T>, onCancel: () => void) {
     this.#onCancel = onCancel;
-    this.#outcome = Promise.resolve().then(() => load(this.#cancel.signal, this));
+    this.#outcome = Promise.resolve().then(() => {
+      this.#cancel.signal.throwIfAborted();
+      return load(this.#cancel.signal, this);
+    });
     // Whoever waits is told; when nobody does, nobody misses it.
     this.#outcome.catch(() => undefined);
   }
