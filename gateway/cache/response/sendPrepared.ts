@@ -28,7 +28,8 @@ export function sendPrepared(
   const representation = options.prepared.representation(
     negotiateEncoding(headerOf(request, 'accept-encoding')),
   );
-  if (representation instanceof Promise) {
+  // Not `instanceof`: zlib's promises may come from another realm.
+  if ('then' in representation) {
     return representation.then((ready) => send(request, response, options, ready));
   }
   send(request, response, options, representation);
