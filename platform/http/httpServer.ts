@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { CodedError } from '../errors.js';
 import type { Logger } from '../logger.js';
@@ -26,7 +26,7 @@ export interface HttpServer {
   readonly port: number;
   /** `http://host:port`, without a slash at the end. */
   readonly url: string;
-  /** Takes no new connection, lets requests under way finish, then resolves. */
+  /** Takes no new connection, closes idle ones, lets requests under way finish, then resolves. */
   close(): Promise<void>;
 }
 
@@ -34,15 +34,34 @@ export interface HttpServer {
 export async function listen(options: HttpServerOptions): Promise<HttpServer> {
   const { host = '127.0.0.1', drainTimeoutMs = 10_000, logger } = options;
   let closing = false;
+  // Node waits for connections that were opened and never used, as browsers do, and for those kept alive after an
+  // answer that ends while the server closes: so what is idle is known here.
+  const requestsUnderWay = new Map<Socket, number>();
   const server = createServer((request, response) => {
     // A kept-alive connection would otherwise bring its next request to a server that is going away.
     if (closing) response.setHeader('connection', 'close');
+    const { socket } = request;
+    requestsUnderWay.set(socket, (requestsUnderWay.get(socket) ?? 0) + 1);
+    response.once('close', () => {
+      const left = (requestsUnderWay.get(socket) ?? 1) - 1;
+      if (!socket.destroyed) requestsUnderWay.set(socket, left);
+      if (closing && left === 0) socket.destroySoon();
+    });
     Promise.resolve()
       .then(() => options.handler(request, response))
       .catch((error: unknown) => fail(request, response, error, logger));
   });
+  server.on('connection', (socket) => {
+    requestsUnderWay.set(socket, 0);
+    socket.once('close', () => requestsUnderWay.delete(socket));
+  });
   const upgrade = options.upgrade;
-  if (upgrade) server.on('upgrade', (request, socket, head) => upgrade(request, socket, head));
+  if (upgrade) {
+    server.on('upgrade', (request, socket, head) => {
+      requestsUnderWay.delete(request.socket);
+      upgrade(request, socket, head);
+    });
+  }
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, host, resolve);
@@ -60,7 +79,7 @@ export async function listen(options: HttpServerOptions): Promise<HttpServer> {
           clearTimeout(cut);
           resolve();
         });
-        server.closeIdleConnections();
+        for (const [socket, count] of requestsUnderWay) if (count === 0) socket.destroy();
       }),
   };
 }

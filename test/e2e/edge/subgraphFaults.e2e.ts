@@ -118,9 +118,9 @@ describe('a subgraph that fails', () => {
   it('once is asked again by the next request', async () => {
     let requests = 0;
     await using gateway = await startGatewayTester(
-      graphWith((_request, response, next) => {
-        if (++requests > 1) return next();
-        response.destroy();
+      graphWith(async (_request, response, next) => {
+        if (++requests > 1) await next();
+        else response.destroy();
       }),
     );
     expect((await gateway.query('{ depots }')).data).toEqual({ depots: null });

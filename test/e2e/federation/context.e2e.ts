@@ -58,8 +58,8 @@ describe('@context and @fromContext', () => {
   it('fetches no context value that nobody needs', async () => {
     await using gateway = await startGatewayTester(graph);
     await gateway.query('{ customers { basket { id } } }');
-    expect(fieldsAsked(gateway.subgraph('prices'))).toEqual([
-      ['Customer.basket', 'Item.id', 'Query.customers'],
-    ]);
+    const [asked] = fieldsAsked(gateway.subgraph('prices'));
+    expect(asked).toEqual(expect.arrayContaining(['Customer.basket', 'Item.id']));
+    expect(asked).not.toContain('Customer.discount');
   });
 });

@@ -1,0 +1,126 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { held } from '../../test/support/held.js';
+import { recordingLogger } from '../../test/support/recordingLogger.js';
+import { CodedError } from '../errors.js';
+import { silentLogger } from '../logger.js';
+import { type HttpServer, listen, type RequestHandler } from './httpServer.js';
+
+const REQUEST = 'GET / HTTP/1.1\r\nhost: x\r\n\r\n';
+
+async function open(server: HttpServer): Promise<Socket> {
+  const socket = connect(server.port, '127.0.0.1').setEncoding('utf8');
+  await once(socket, 'connect');
+  return socket;
+}
+
+describe('listen', () => {
+  const logger = silentLogger();
+  /** Far longer than a test may take: a server that waits for it fails the test. */
+  const drainTimeoutMs = 600_000;
+  const start = (handler: RequestHandler) => listen({ port: 0, handler, logger, drainTimeoutMs });
+
+  it('does not wait, when it closes, for a connection that was never used', async () => {
+    const server = await start((_request, response) => void response.end('ok'));
+    const unused = await open(server);
+    const closed = once(unused, 'close');
+    // Only once an exchange on a later connection is over has the server surely seen the earlier one.
+    await (await fetch(server.url)).text();
+    await server.close();
+    await closed;
+  });
+
+  it('finishes a request under way when it closes, and then does not keep the connection', async () => {
+    const arrived = held();
+    const hold = held();
+    const server = await start(async (_request, response) => {
+      response.writeHead(200, { 'content-length': 4 });
+      response.write('be');
+      arrived.release();
+      await hold.promise;
+      response.end('st');
+    });
+    const socket = await open(server);
+    let answer = '';
+    socket.on('data', (chunk) => {
+      answer += chunk;
+    });
+    socket.write(REQUEST);
+    await arrived.promise;
+    const closing = server.close();
+    const gone = once(socket, 'close');
+    await expect(fetch(server.url)).rejects.toThrow();
+    hold.release();
+    await Promise.all([closing, gone]);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(answer.endsWith('\r\n\r\nbest')).toBe(true);
+  });
+
+  it('cuts what takes longer than the drain timeout', async () => {
+    const arrived = held();
+    const server = await listen({ port: 0, handler: () => arrived.release(), logger, drainTimeoutMs: 1 });
+    const socket = await open(server);
+    socket.write(REQUEST);
+    await arrived.promise;
+    await Promise.all([server.close(), once(socket, 'close')]);
+  });
+
+  it('leaves upgraded connections to those who took them', async () => {
+    const upgraded = held<Socket>();
+    const server = await listen({
+      port: 0,
+      handler: () => undefined,
+      upgrade: (_request, socket) => upgraded.release(socket as Socket),
+      logger,
+      drainTimeoutMs,
+    });
+    const client = await open(server);
+    client.write('GET / HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: test\r\n\r\n');
+    const taken = await upgraded.promise;
+    const closing = server.close();
+    const [said] = await Promise.all([once(client, 'data'), taken.end('goodbye')]);
+    expect(said).toEqual(['goodbye']);
+    client.end();
+    await closing;
+  });
+
+  it('answers 500 when a handler fails, and logs the error under the id that the client gets', async () => {
+    const { logger: recording, lines } = recordingLogger();
+    const handler = () => Promise.reject(new Error('db-7.internal is down'));
+    const server = await listen({ port: 0, handler, logger: recording });
+    const response = await fetch(server.url, { headers: { 'x-request-id': 'r-1' } });
+    expect({ status: response.status, body: await response.json() }).toEqual({
+      status: 500,
+      body: {
+        errors: [
+          {
+            message: 'Internal server error',
+            extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: 'r-1' },
+          },
+        ],
+      },
+    });
+    expect(lines).toMatchObject([{ level: 50, requestId: 'r-1', err: { message: 'db-7.internal is down' } }]);
+    await server.close();
+  });
+
+  it('answers an error that was meant for the client as it is, with the status of its code', async () => {
+    const server = await start(() => {
+      throw new CodedError('NOT_READY', 'Not yet.');
+    });
+    const response = await fetch(server.url);
+    expect({ status: response.status, body: await response.json() }).toEqual({
+      status: 503,
+      body: { errors: [{ message: 'Not yet.', extensions: { code: 'NOT_READY' } }] },
+    });
+    await server.close();
+  });
+
+  it('rejects when the port is taken', async () => {
+    const server = await start(() => undefined);
+    await expect(listen({ port: server.port, handler: () => undefined, logger })).rejects.toThrow(
+      'EADDRINUSE',
+    );
+    await server.close();
+  });
+});
