@@ -163,9 +163,9 @@ describe('the products subgraph', () => {
         headgate: {
           tags: [
             `Product:id=${data.createProduct.id}`,
-            'products',
+            'products:category=',
             'products:category=books',
-            'searchProducts',
+            'searchProducts:category=',
             'searchProducts:category=books',
             'productBySku:sku=A-1',
           ],

@@ -28,10 +28,14 @@ export function tagsOf(change: ProductChange): string[] {
   ];
 }
 
-/** The list over all categories, and that of the category. The id carries it, so this never needs an image. */
+/**
+ * The list over all categories, whose argument is null and so renders as nothing, and that of the category. They are two
+ * tags, so that a change in one category leaves the lists of the others cached. The id carries it, without an image.
+ */
 function listTags(list: string, id: string): string[] {
   const category = categoryOfProductId(id);
-  return category === undefined ? [listTag(list)] : [listTag(list), listTag(list, { category })];
+  const whole = listTag(list, { category: '' });
+  return category === undefined ? [whole] : [whole, listTag(list, { category })];
 }
 
 /** `productBySku` may have been answered with `null` before, and that answer has no product to be tagged by. */

@@ -57,10 +57,18 @@ function ownOrDefault(object: JsonObject, key: string, otherwise: unknown): unkn
 export function addArgumentTags(field: TaggedField, variables: Variables, tags: Set<string>): boolean {
   let isNamed = false;
   for (const format of field.formats) {
-    const tag = renderCacheTag(format, (path) => field.argument(path, variables));
+    let isComplete = true;
+    const tag = renderCacheTag(format, (path) => {
+      const value = field.argument(path, variables);
+      if (value !== null && value !== undefined) return value;
+      // Null is a value too: `products:category=` names the list over all categories, and no other. Yet it names no one
+      // thing whose coming would be told.
+      isComplete = false;
+      return '';
+    });
     if (tag === undefined) continue;
     tags.add(tag);
-    isNamed ||= format.isSpecific;
+    isNamed ||= format.isSpecific && isComplete;
   }
   return isNamed;
 }

@@ -174,16 +174,36 @@ describe('tags of arguments', () => {
   };
 
   it.each<[string, JsonObject, string[]]>([
-    ['{products(category:"a b"){name}}', {}, ['products', 'products:category=a%20b']],
-    ['query($c:String){products(category:$c){name}}', { c: 'x' }, ['products', 'products:category=x']],
-    ['query($c:String){products(category:$c){name}}', { c: null }, ['products']],
-    ['query($c:String="d"){products(category:$c){name}}', {}, ['products', 'products:category=d']],
-    ['{products{name}}', {}, ['products']],
-    ['{products(filter:{shop:"s"}){name}}', {}, ['products', 'products:shop=s']],
-    ['query($s:String){products(filter:{shop:$s}){name}}', { s: 't' }, ['products', 'products:shop=t']],
-    ['query($f:Filter){products(filter:$f){name}}', { f: { shop: 'u' } }, ['products', 'products:shop=u']],
-    ['{products(filter:{}){name}}', {}, ['products', 'products:shop=main']],
-    ['{products(filter:{shop:null}){name}}', {}, ['products']],
+    ['{products(category:"a b"){name}}', {}, ['products', 'products:category=a%20b', 'products:shop=']],
+    [
+      'query($c:String){products(category:$c){name}}',
+      { c: 'x' },
+      ['products', 'products:category=x', 'products:shop='],
+    ],
+    [
+      'query($c:String){products(category:$c){name}}',
+      { c: null },
+      ['products', 'products:category=', 'products:shop='],
+    ],
+    [
+      'query($c:String="d"){products(category:$c){name}}',
+      {},
+      ['products', 'products:category=d', 'products:shop='],
+    ],
+    ['{products{name}}', {}, ['products', 'products:category=', 'products:shop=']],
+    ['{products(filter:{shop:"s"}){name}}', {}, ['products', 'products:category=', 'products:shop=s']],
+    [
+      'query($s:String){products(filter:{shop:$s}){name}}',
+      { s: 't' },
+      ['products', 'products:category=', 'products:shop=t'],
+    ],
+    [
+      'query($f:Filter){products(filter:$f){name}}',
+      { f: { shop: 'u' } },
+      ['products', 'products:category=', 'products:shop=u'],
+    ],
+    ['{products(filter:{}){name}}', {}, ['products', 'products:category=', 'products:shop=main']],
+    ['{products(filter:{shop:null}){name}}', {}, ['products', 'products:category=', 'products:shop=']],
     ['{product{name}}', {}, ['product:id=p0']],
     ['{product(id:90071992547409931234){name}}', {}, ['product:id=90071992547409931234']],
     ['{a:product(id:"1"){name}b:product(id:"2"){name}}', {}, ['product:id=1', 'product:id=2']],
