@@ -14,6 +14,11 @@ export interface SharedCache {
   readonly tier: RedisTier | undefined;
   readonly cursorStore: CursorStore;
   readonly broadcast: Broadcast | undefined;
+  /**
+   * Calls back whenever Redis is reached anew, before anything is read there: it may have lost purges meanwhile.
+   * @returns a function that stops it
+   */
+  onReconnect(listener: () => void): () => void;
   /** Names this gateway to the others. */
   readonly origin: string;
 }
@@ -24,7 +29,14 @@ export function openSharedCache(config: CacheConfig, logger: Logger): SharedCach
   const urls = [config.redisUrl ?? []].flat();
   const [first, ...others] = urls;
   if (first === undefined) {
-    return { tier: undefined, cursorStore: createMemoryCursorStore(), broadcast: undefined, origin };
+    const onReconnect = () => () => undefined;
+    return {
+      tier: undefined,
+      cursorStore: createMemoryCursorStore(),
+      broadcast: undefined,
+      onReconnect,
+      origin,
+    };
   }
   const redis = openRedis({
     urls: [first, ...others],
@@ -39,6 +51,7 @@ export function openSharedCache(config: CacheConfig, logger: Logger): SharedCach
     tier,
     cursorStore: createRedisCursorStore({ redis, namespace }),
     broadcast: createRedisBroadcast({ origin, urls: [first, ...others], namespace, logger }),
+    onReconnect: (listener) => redis.onReady(listener),
     origin,
   };
 }

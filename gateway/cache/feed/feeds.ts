@@ -22,6 +22,7 @@ export interface Feeds {
 /** The feeds of all subgraphs that have one. */
 export function createFeeds(common: Omit<FeedOptions, keyof FeedSource>): Feeds {
   const feeds = new Map<string, { readonly source: FeedSource; readonly feed: Feed }>();
+  let wishes = 0;
   const status = (subgraph: string) => feeds.get(subgraph)?.feed.status;
 
   async function stop(subgraph: string): Promise<void> {
@@ -36,9 +37,13 @@ export function createFeeds(common: Omit<FeedOptions, keyof FeedSource>): Feeds 
     mayServe: (subgraph) => status(subgraph)?.mayServe ?? true,
     mayUseShared: (subgraph) => status(subgraph)?.mayUseShared ?? true,
     async follow(sources) {
+      wishes += 1;
+      const wish = wishes;
       const wanted = new Map(sources.map((source) => [source.subgraph, source]));
       const ended = [...feeds].filter(([subgraph, { source }]) => !isSame(source, wanted.get(subgraph)));
       await Promise.all(ended.map(([subgraph]) => stop(subgraph)));
+      // While the old ones were ending, others may have been asked for, or none any more.
+      if (wish !== wishes) return;
       for (const source of sources) {
         if (feeds.has(source.subgraph)) continue;
         feeds.set(source.subgraph, { source, feed: createFeed({ ...common, ...source }) });
@@ -48,6 +53,7 @@ export function createFeeds(common: Omit<FeedOptions, keyof FeedSource>): Feeds 
       await Promise.all([...feeds.values()].map(({ feed }) => feed.replay()));
     },
     async close() {
+      wishes += 1;
       await Promise.all([...feeds.keys()].map(stop));
     },
   };

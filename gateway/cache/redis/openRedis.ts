@@ -31,6 +31,11 @@ export interface Redis extends CommandSender {
   readonly isReady: boolean;
   /** Resolves when commands are taken. */
   ready(): Promise<void>;
+  /**
+   * Calls back whenever a new connection takes commands, before the first of them is sent: what is behind it may be
+   * older than what was there before. @returns a function that stops it
+   */
+  onReady(listener: () => void): () => void;
   /** Gives the connection up, with everything that waits for an answer on it, and makes a new one. */
   reconnect(): void;
   /** Names of keys that match, from all masters, page by page; some may come twice. */
@@ -125,6 +130,11 @@ export function openRedis(options: OpenRedisOptions): Redis {
     },
     async ready() {
       if (!isReady) await once(events, 'ready', { signal: stopped.signal });
+    },
+    onReady(listener) {
+      const call = () => listener();
+      events.addEventListener('ready', call);
+      return () => events.removeEventListener('ready', call);
     },
     reconnect() {
       if (isReady) events.dispatchEvent(new Event('reconnect'));
