@@ -1,0 +1,287 @@
+import { createBackgroundWork } from '../fetch/backgroundWork.js';
+import { MemoryStore } from '../memoryStore.js';
+import { TieredCache } from '../tieredCache.js';
+import type { PreparedResponse } from './preparedResponse.js';
+import {
+  type AnswerOptions,
+  createResponseCache,
+  type LoadedResponse,
+  type ResponseOutcome,
+} from './responseCache.js';
+
+const T0 = 1_800_000_000_000;
+const KEYS = { shared: 'r:1', scoped: 'r:1:anonymous' };
+const ADA = { shared: 'r:1', scoped: 'r:1:ada' };
+
+function response(body: string, change: Partial<LoadedResponse> = {}): LoadedResponse {
+  const tags = ['Product:id=p1', 'subgraph:products'];
+  const times = { createdAt: T0, freshUntil: T0 + 1_000, staleUntil: T0 + 1_000, errorUntil: T0 + 1_000 };
+  return {
+    status: 200,
+    headers: new Map(),
+    contentType: 'application/json',
+    body,
+    facts: { tags, ...times, scope: 'public' },
+    identityBound: false,
+    private: false,
+    ...change,
+  };
+}
+
+/** A source whose answers are held until the test lets them go. */
+function heldSource() {
+  const calls: { answer(loaded: LoadedResponse): void; fail(error: Error): void; signal: AbortSignal }[] = [];
+  const load = (signal: AbortSignal) =>
+    new Promise<LoadedResponse>((resolve, reject) => calls.push({ answer: resolve, fail: reject, signal }));
+  return { calls, load };
+}
+
+function setUp() {
+  let now = T0;
+  let trusted = true;
+  const clock = () => now;
+  const store = new TieredCache<PreparedResponse>({
+    memory: new MemoryStore({ maxBytes: 10_000_000, now: clock }),
+    now: clock,
+  });
+  const background = createBackgroundWork(() => {});
+  const cache = createResponseCache({ store, isTrusted: () => trusted, now: clock, background });
+  const source = heldSource();
+  const ask = (change: Partial<AnswerOptions> = {}) =>
+    cache.answer({
+      keys: KEYS,
+      mayRead: true,
+      mayStore: true,
+      mayJoin: true,
+      clientGone: new AbortController().signal,
+      load: source.load,
+      ...change,
+    });
+  return {
+    cache,
+    store,
+    background,
+    source,
+    ask,
+    /** As the invalidator does it. */
+    purge(tag = 'Product:id=p1') {
+      cache.closeLoads();
+      store.invalidateMemory({ tags: [tag], by: 'mutation' });
+    },
+    pass: (ms: number) => {
+      now += ms;
+    },
+    trust: (value: boolean) => {
+      trusted = value;
+    },
+    /** Lets everything run that waits for nothing but its turn. */
+    settle: () => new Promise((resolve) => setImmediate(resolve)),
+  };
+}
+
+function textOf(outcome: ResponseOutcome | undefined): string | undefined {
+  if (outcome === undefined) return undefined;
+  if (outcome.kind === 'loaded') return outcome.loaded.body;
+  const ready = outcome.prepared.representation('identity');
+  return ready instanceof Promise ? undefined : ready.bytes.toString();
+}
+
+describe('the response cache', () => {
+  it('loads once, then answers from memory without a load', async () => {
+    const { cache, source, ask } = setUp();
+    const first = ask();
+    await Promise.resolve();
+    await new Promise((resolve) => setImmediate(resolve));
+    source.calls[0]?.answer(response('{"a":1}'));
+    expect(await first).toMatchObject({ cacheStatus: 'miss; stored' });
+    expect(cache.peek(KEYS)).toMatchObject({ cacheStatus: 'hit; tier=memory' });
+    expect(textOf(await ask())).toBe('{"a":1}');
+    expect(source.calls).toHaveLength(1);
+  });
+
+  it('lets equal requests wait for one load', async () => {
+    const { source, ask, settle } = setUp();
+    const waiting = [ask(), ask(), ask()];
+    await settle();
+    expect(source.calls).toHaveLength(1);
+    source.calls[0]?.answer(response('{"a":1}'));
+    expect((await Promise.all(waiting)).map(textOf)).toEqual(['{"a":1}', '{"a":1}', '{"a":1}']);
+  });
+
+  it('never joins what may be a write', async () => {
+    const { source, ask, settle } = setUp();
+    void ask({ mayJoin: false });
+    void ask({ mayJoin: false });
+    await settle();
+    expect(source.calls).toHaveLength(2);
+  });
+
+  it('does not keep what was loaded before an invalidation, yet answers those who waited', async () => {
+    const { cache, source, ask, purge, settle } = setUp();
+    const before = ask();
+    await settle();
+    purge();
+    source.calls[0]?.answer(response('"old"'));
+    expect(textOf(await before)).toBe('"old"');
+    expect(cache.peek(KEYS)).toBeUndefined();
+  });
+
+  it('lets nobody who comes after an invalidation join a load from before it', async () => {
+    const { cache, source, ask, purge, settle } = setUp();
+    const before = ask();
+    await settle();
+    purge();
+    const after = ask();
+    await settle();
+    expect(source.calls).toHaveLength(2);
+    source.calls[1]?.answer(response('"new"'));
+    expect(textOf(await after)).toBe('"new"');
+    source.calls[0]?.answer(response('"old"'));
+    expect(textOf(await before)).toBe('"old"');
+    expect(textOf(cache.peek(KEYS))).toBe('"new"');
+  });
+
+  it('refuses a background refresh that began before an invalidation', async () => {
+    const { cache, source, ask, purge, pass, settle, background } = setUp();
+    const first = ask();
+    await settle();
+    const facts = { ...(response('').facts as NonNullable<LoadedResponse['facts']>), staleUntil: T0 + 9_000 };
+    source.calls[0]?.answer(response('"old"', { facts }));
+    await first;
+    pass(2_000);
+    expect(await ask()).toMatchObject({ cacheStatus: 'stale; tier=memory' });
+    await settle();
+    expect(source.calls).toHaveLength(2);
+    purge();
+    source.calls[1]?.answer(response('"still old"', { facts: { ...facts, freshUntil: T0 + 60_000 } }));
+    await background.drain();
+    expect(cache.peek(KEYS)).toBeUndefined();
+  });
+
+  it('serves nothing stale after a purge, whatever its times allow', async () => {
+    const { source, ask, purge, pass, settle } = setUp();
+    const first = ask();
+    await settle();
+    const facts = { ...(response('').facts as NonNullable<LoadedResponse['facts']>), staleUntil: T0 + 9_000 };
+    source.calls[0]?.answer(response('"old"', { facts }));
+    await first;
+    pass(2_000);
+    purge();
+    const after = ask();
+    await settle();
+    source.calls[1]?.answer(response('"new"'));
+    expect(textOf(await after)).toBe('"new"');
+  });
+
+  it('serves nothing of a subgraph whose invalidations may be missing', async () => {
+    const { cache, source, ask, trust, settle } = setUp();
+    const first = ask();
+    await settle();
+    source.calls[0]?.answer(response('"a"'));
+    await first;
+    trust(false);
+    expect(cache.peek(KEYS)).toBeUndefined();
+    void ask();
+    await settle();
+    expect(source.calls).toHaveLength(2);
+    trust(true);
+    expect(textOf(cache.peek(KEYS))).toBe('"a"');
+  });
+
+  it('keeps what depends on who asks for that identity alone', async () => {
+    const { cache, source, ask, settle } = setUp();
+    const first = ask({ keys: ADA });
+    await settle();
+    source.calls[0]?.answer(response('"ada"', { identityBound: true }));
+    await first;
+    expect(textOf(cache.peek(ADA))).toBe('"ada"');
+    expect(cache.peek(KEYS)).toBeUndefined();
+    expect(cache.peek({ shared: 'r:1', scoped: 'r:1:grace' })).toBeUndefined();
+  });
+
+  it('keeps nothing private for nobody in particular, and shares it with none of those who waited', async () => {
+    const { cache, source, ask, settle } = setUp();
+    const first = ask();
+    const second = ask();
+    await settle();
+    expect(source.calls).toHaveLength(1);
+    source.calls[0]?.answer(response('"one"', { private: true }));
+    expect(textOf(await first)).toBe('"one"');
+    await settle();
+    source.calls[1]?.answer(response('"two"', { private: true }));
+    expect(textOf(await second)).toBe('"two"');
+    expect(cache.peek(KEYS)).toBeUndefined();
+  });
+
+  it.each([
+    ['says nothing that allows it', { facts: undefined }],
+    ['failed as a whole', { status: 500 }],
+  ])('keeps nothing that %s', async (_what, change) => {
+    const { cache, source, ask, settle } = setUp();
+    const first = ask();
+    await settle();
+    source.calls[0]?.answer(response('"x"', change));
+    await first;
+    expect(cache.peek(KEYS)).toBeUndefined();
+  });
+
+  it('gives a load up only when all who waited are gone', async () => {
+    const { source, ask, settle } = setUp();
+    const [one, two] = [new AbortController(), new AbortController()];
+    void ask({ clientGone: one.signal }).catch(() => {});
+    void ask({ clientGone: two.signal }).catch(() => {});
+    await settle();
+    one.abort();
+    expect(source.calls[0]?.signal.aborted).toBe(false);
+    two.abort();
+    expect(source.calls[0]?.signal.aborted).toBe(true);
+    void ask();
+    await settle();
+    expect(source.calls).toHaveLength(2);
+  });
+
+  it('tells a failed load to all who waited, and tries anew for the next', async () => {
+    const { source, ask, settle } = setUp();
+    const waiting = [ask(), ask()];
+    await settle();
+    source.calls[0]?.fail(new Error('broken'));
+    await expect(waiting[0]).rejects.toThrow('broken');
+    await expect(waiting[1]).rejects.toThrow('broken');
+    void ask();
+    await settle();
+    expect(source.calls).toHaveLength(2);
+  });
+
+  it('loads anew for no-cache, and stores for the others; for no-store it does neither', async () => {
+    const { cache, source, ask, settle } = setUp();
+    const first = ask();
+    await settle();
+    source.calls[0]?.answer(response('"a"'));
+    await first;
+    const noCache = ask({ mayRead: false });
+    await settle();
+    source.calls[1]?.answer(response('"b"'));
+    await noCache;
+    expect(textOf(cache.peek(KEYS))).toBe('"b"');
+    const noStore = ask({ mayRead: false, mayStore: false });
+    await settle();
+    source.calls[2]?.answer(response('"c"'));
+    expect(textOf(await noStore)).toBe('"c"');
+    expect(textOf(cache.peek(KEYS))).toBe('"b"');
+  });
+
+  it('compresses a response once, and counts the copy', async () => {
+    const { cache, store, source, ask, settle } = setUp();
+    const first = ask();
+    await settle();
+    source.calls[0]?.answer(response(JSON.stringify('x'.repeat(5_000))));
+    await first;
+    const bytesBefore = store.memory.bytes;
+    const outcome = cache.peek(KEYS);
+    if (outcome?.kind !== 'prepared') throw new Error('not kept');
+    const compressed = await outcome.prepared.representation('gzip');
+    expect(compressed.encoding).toBe('gzip');
+    expect(store.memory.bytes).toBe(bytesBefore + compressed.bytes.length);
+    expect(outcome.prepared.representation('gzip')).toBe(compressed);
+  });
+});
