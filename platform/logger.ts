@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import pino, { type Logger, type LoggerOptions } from 'pino';
 import type pinoPretty from 'pino-pretty';
 
@@ -10,9 +11,11 @@ export interface LogOptions {
   readonly level?: pino.LevelWithSilent;
   /** `json` for machines, `pretty` for a terminal. @default `pretty` on a terminal, else `json` */
   readonly format?: 'json' | 'pretty';
+  /** Where lines go, in place of standard output. */
+  readonly destination?: Writable;
 }
 
-/** Never let these reach a log, wherever an object carries them. */
+/** Never let these reach a log, however the logged object carries them, down to its third level. */
 const SECRET_PATHS = [
   'authorization',
   'cookie',
@@ -32,15 +35,21 @@ export function createLogger(options: LogOptions): Logger {
     redact: { paths: SECRET_PATHS, censor: '[secret]' },
   };
   const format = options.format ?? (process.stdout.isTTY ? 'pretty' : 'json');
-  if (format === 'json') return pino(settings);
-  return pino(settings, prettyStream());
+  if (format === 'json') return options.destination ? pino(settings, options.destination) : pino(settings);
+  return pino(settings, prettyStream(options.destination));
 }
 
 /** Loaded only when wanted: production processes never pay for it. */
-function prettyStream(): pino.DestinationStream {
+function prettyStream(destination: Writable | undefined): pino.DestinationStream {
   const pretty = require('pino-pretty') as typeof pinoPretty;
   // In step with what else is printed: on a terminal, order matters more than speed.
-  return pretty({ ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l', singleLine: true, sync: true });
+  return pretty({
+    ignore: 'pid,hostname',
+    translateTime: 'HH:MM:ss.l',
+    singleLine: true,
+    sync: true,
+    ...(destination && { destination }),
+  });
 }
 
 export function silentLogger(): Logger {
