@@ -62,6 +62,7 @@ export interface Conditions {
 /** A composed graph that runs one operation in three ways: by us, by Apollo's executor, and without federation. */
 export interface TestGraph {
   readonly apiSchema: GraphQLSchema;
+  readonly supergraph: Supergraph;
   readonly subgraphNames: readonly string[];
   plan(text: string, variables: Record<string, unknown>): PlannedOperation;
   ours(
@@ -70,6 +71,8 @@ export interface TestGraph {
     conditions: Conditions,
     seen?: SubgraphRequest[],
   ): Promise<PlainResult>;
+  /** How the subgraphs answer under these conditions. */
+  fetchUnder(conditions: Conditions): FetchSubgraph<unknown>;
   apollos(operation: PlannedOperation, conditions: Conditions): Promise<PlainResult>;
   monolith(operation: PlannedOperation, seed: string): Promise<PlainResult>;
 }
@@ -138,8 +141,15 @@ export function createTestGraph(sdls: SubgraphSdls, plannerConfig: QueryPlannerC
   const reserved = collectReservedNames(composed.supergraphSdl);
   const fieldResolver = createSyntheticFieldResolver(world);
 
+  const fetchUnder =
+    ({ seed, faults }: Conditions): FetchSubgraph<unknown> =>
+    (request) =>
+      subgraph(request.subgraph)({ query: request.query, variables: request.variables, seed, faults });
+
   return {
     apiSchema,
+    supergraph,
+    fetchUnder,
     subgraphNames: [...subgraphs.keys()],
     plan(text, variables) {
       const document = parse(text);
@@ -161,15 +171,12 @@ export function createTestGraph(sdls: SubgraphSdls, plannerConfig: QueryPlannerC
       }
       return { text, document, compiled, corrected, variables: coerced.variables, queryPlan };
     },
-    async ours(plan, variables, { seed, faults }, seen) {
-      const fetch: FetchSubgraph<undefined> = (request) => {
+    async ours(plan, variables, conditions, seen) {
+      const { seed } = conditions;
+      const answer = fetchUnder(conditions);
+      const fetch: FetchSubgraph<undefined> = (request, context) => {
         seen?.push(request);
-        return subgraph(request.subgraph)({
-          query: request.query,
-          variables: request.variables,
-          seed,
-          faults,
-        });
+        return answer(request, context);
       };
       const result = plain(await executePlan(plan, { variables, context: undefined, fetch }));
       if (seed.endsWith('0')) {

@@ -16,26 +16,21 @@ export interface FetchTaggerOptions {
   readonly maxQueries?: number;
 }
 
-/** For as long as the supergraph is served. What it needs to know of the subgraphs it works out at its first use. */
+/** Works out at once what has to be known of the subgraphs, so that no request has to wait for it. */
 export function createFetchTagger(
   supergraph: Supergraph,
   { maxQueries = 10_000 }: FetchTaggerOptions = {},
 ): FetchTagger {
-  let models: ReadonlyMap<string, SubgraphModel> | undefined;
+  const models = createSubgraphModels(supergraph);
   const compiled = new LRUCache<string, { readonly tags: FetchTags | undefined }>({ max: maxQueries });
 
-  const modelOf = (subgraph: string): SubgraphModel | undefined => {
-    models ??= createSubgraphModels(supergraph);
-    return models.get(subgraph);
-  };
-
   return {
-    fingerprint: (subgraph) => modelOf(subgraph)?.fingerprint,
+    fingerprint: (subgraph) => models.get(subgraph)?.fingerprint,
     tagsFor(subgraph, query) {
       const key = `${subgraph}\n${query}`;
       let known = compiled.get(key);
       if (known === undefined) {
-        known = { tags: tryCompile(modelOf(subgraph), query) };
+        known = { tags: tryCompile(models.get(subgraph), query) };
         compiled.set(key, known);
       }
       return known.tags;
