@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalJson } from './canonicalJson.js';
 
 /** Everything that an answer depends on besides the representation. */
@@ -25,13 +25,13 @@ const FORMAT = 1;
  */
 export function fetchKey(input: FetchKeyInput): string {
   const { subgraph, fingerprint, queryKey, variables, headers, identityKey = null } = input;
-  return `f:${hash(canonicalJson([FORMAT, subgraph, fingerprint, queryKey, variables, headers, identityKey]))}`;
+  return `f:${digest(canonicalJson([FORMAT, subgraph, fingerprint, queryKey, variables, headers, identityKey]))}`;
 }
 
 export function entityKey(stem: string, representation: unknown): string {
-  return `e:${hash(`${stem}${canonicalJson(representation)}`)}`;
+  return `e:${digest(`${stem}${canonicalJson(representation)}`)}`;
 }
 
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('base64url');
+function digest(text: string): string {
+  return hash('sha256', text, 'base64url');
 }
