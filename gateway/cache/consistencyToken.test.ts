@@ -39,6 +39,23 @@ describe('a consistency token', () => {
     expect(parseConsistencyToken(text, SECRET).times.size).toBe(8);
   });
 
+  it('is read together with others: of each cluster the latest, and a bad one spoils nothing', () => {
+    const text = (cluster: string, time: number) =>
+      formatConsistencyToken(ConsistencyToken.EMPTY.with(at(cluster, time)), SECRET);
+    const header = [text('shop', 9), 'v1.bad.token', text('shop', 5), text('stock', 7)].join(', ');
+    expect(Object.fromEntries(parseConsistencyToken(header, SECRET).times)).toEqual({
+      shop: at('shop', 9),
+      stock: at('stock', 7),
+    });
+  });
+
+  it('is read from at most eight', () => {
+    const tokens = Array.from({ length: 9 }, (_, index) =>
+      formatConsistencyToken(ConsistencyToken.EMPTY.with(at('shop', index)), SECRET),
+    );
+    expect(parseConsistencyToken(tokens.join(','), SECRET).times.get('shop')).toBe(at('shop', 7));
+  });
+
   const valid = formatConsistencyToken(ConsistencyToken.EMPTY.with(at('shop', 5)), SECRET);
   const [version, payload, signature] = valid.split('.') as [string, string, string];
   const forged = Buffer.from(at('shop', 999)).toString('base64url');

@@ -12,6 +12,8 @@ export const CONSISTENCY_HEADER = 'headgate-consistency';
 const MAX_CLUSTERS = 8;
 /** Eight clusters with the longest names, encoded, and the signature. */
 const MAX_LENGTH = 1_024;
+/** Of one request; more are not looked at, since each costs a signature. */
+const MAX_TOKENS = 8;
 const VERSION = 'v1';
 
 /** What a client has seen of the world: per cluster, a time than which it must not be shown anything older. Immutable. */
@@ -47,16 +49,24 @@ export function formatConsistencyToken(token: ConsistencyToken, secret: string):
   return `${VERSION}.${payload}.${sign(payload, secret).toString('base64url')}`;
 }
 
-/** Empty for anything that was not signed with this secret: a bad token is ignored, never an error. */
+/**
+ * What a client sends: one token, or several with commas between them when it got them from mutations that ran at the
+ * same time. Anything that was not signed with this secret counts as nothing: a bad token is ignored, never an error.
+ */
 export function parseConsistencyToken(text: string | undefined, secret: string): ConsistencyToken {
-  if (text === undefined || text.length > MAX_LENGTH) return ConsistencyToken.EMPTY;
+  if (text === undefined || text.length > MAX_TOKENS * (MAX_LENGTH + 2)) return ConsistencyToken.EMPTY;
+  const tokens = text.split(',', MAX_TOKENS);
+  return ConsistencyToken.EMPTY.with(...tokens.flatMap((token) => timesIn(token.trim(), secret)));
+}
+
+function timesIn(text: string, secret: string): readonly OperationTime[] {
+  if (text.length > MAX_LENGTH) return [];
   const [version, payload, signature, ...rest] = text.split('.');
-  if (version !== VERSION || !payload || !signature || rest.length > 0) return ConsistencyToken.EMPTY;
+  if (version !== VERSION || !payload || !signature || rest.length > 0) return [];
   const given = Buffer.from(signature, 'base64url');
   const expected = sign(payload, secret);
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return ConsistencyToken.EMPTY;
-  const times = Buffer.from(payload, 'base64url').toString('utf8').split(' ') as OperationTime[];
-  return ConsistencyToken.EMPTY.with(...times);
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return [];
+  return Buffer.from(payload, 'base64url').toString('utf8').split(' ') as OperationTime[];
 }
 
 function sign(payload: string, secret: string): Buffer {
