@@ -1,0 +1,42 @@
+import { Registry } from 'prom-client';
+import type { FeedStatus } from '../cache/feed/feed.js';
+import { type CacheMetrics, createCacheMetrics } from './cacheMetrics.js';
+import { createFeedMetrics } from './feedMetrics.js';
+import { createHttpMetrics, type HttpMetrics } from './httpMetrics.js';
+import { createInvalidationMetrics, type InvalidationMetrics } from './invalidationMetrics.js';
+import { processMetrics } from './processMetrics.js';
+import { createTierMetrics, type TierSources } from './tierMetrics.js';
+import { createUpstreamMetrics, type UpstreamMetrics } from './upstreamMetrics.js';
+
+/** The metrics of one gateway. Several gateways can be in one process. */
+export interface GatewayMetrics {
+  readonly registry: Registry;
+  readonly http: HttpMetrics;
+  readonly cache: CacheMetrics;
+  readonly invalidation: InvalidationMetrics;
+  readonly upstream: UpstreamMetrics;
+  /** Tells from now on what these say of themselves. Once per gateway. */
+  watchCaches(sources: TierSources & { feedStatuses(): readonly FeedStatus[] }): void;
+  /** Of `text()`. */
+  readonly contentType: string;
+  /** Everything at this moment, in the text format of Prometheus; that of the process included. */
+  text(): Promise<string>;
+}
+
+export function createGatewayMetrics(): GatewayMetrics {
+  const registry = new Registry();
+  const process = processMetrics();
+  return {
+    registry,
+    http: createHttpMetrics(registry),
+    cache: createCacheMetrics(registry),
+    invalidation: createInvalidationMetrics(registry),
+    upstream: createUpstreamMetrics(registry),
+    watchCaches(sources) {
+      createTierMetrics(registry, sources);
+      createFeedMetrics(registry, sources.feedStatuses);
+    },
+    contentType: registry.contentType,
+    text: async () => (await Promise.all([registry.metrics(), process.metrics()])).join('\n'),
+  };
+}
