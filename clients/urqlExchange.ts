@@ -14,8 +14,12 @@ export function headgateExchange(options: GatewayClientOptions = {}): Exchange {
   const consistent = mapExchange({
     onOperation(operation) {
       if (operation.kind === 'teardown') return operation;
-      const fetch = createGatewayFetch({ tokens, fetch: operation.context.fetch });
-      return makeOperation(operation.kind, operation, { ...operation.context, fetch });
+      const { context, extensions } = operation;
+      const fetch = createGatewayFetch({ tokens, fetch: context.fetch });
+      // A text over GET would be kept on the way under another name than the hash that everybody asks by.
+      const isByHash = extensions?.persistedQuery !== undefined && !extensions.persistedQuery.miss;
+      const preferGetMethod = isByHash ? (context.preferGetMethod ?? false) : false;
+      return makeOperation(operation.kind, operation, { ...context, fetch, preferGetMethod });
     },
   });
   if (!persistedQueries || sha256 === undefined) return consistent;

@@ -27,6 +27,14 @@ export interface TestSubgraphDefinition {
   ) => void | Promise<void>;
 }
 
+/** What resolvers get. */
+export interface TestSubgraphContext {
+  readonly headers: IncomingHttpHeaders;
+  /** Goes out beside the data, when it has something. */
+  readonly extensions: Record<string, unknown>;
+  setHeader(name: string, value: string): void;
+}
+
 export interface ReceivedRequest {
   readonly query: string;
   readonly variables: Record<string, unknown> | undefined;
@@ -70,6 +78,11 @@ export async function startTestSubgraph(definition: TestSubgraphDefinition): Pro
         >;
         received.push({ ...body, headers: request.headers });
         const document = parse(body.query);
+        const context: TestSubgraphContext = {
+          headers: request.headers,
+          extensions: {},
+          setHeader: (name, value) => void response.setHeader(name, value),
+        };
         // A gateway that sends what the subgraph's schema does not allow must not pass a test.
         const faults = validate(schema, document);
         const result =
@@ -80,10 +93,11 @@ export async function startTestSubgraph(definition: TestSubgraphDefinition): Pro
                 document,
                 variableValues: body.variables,
                 operationName: body.operationName,
-                contextValue: { headers: request.headers },
+                contextValue: context,
               });
         sendJson(response, 200, {
           ...result,
+          ...(Object.keys(context.extensions).length > 0 && { extensions: context.extensions }),
           errors: result.errors?.map((error) => (error instanceof GraphQLError ? error.toJSON() : error)),
         });
       };
