@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import './telemetryOff.js';
 import { Command, InvalidArgumentError } from 'commander';
+import { addCachePurgeCommand } from './commands/cachePurgeCommand.js';
 import { type ComposeOptions, runCompose } from './commands/compose.js';
 import { runGateway } from './commands/gateway.js';
 import { runStart } from './commands/start.js';
@@ -61,6 +62,8 @@ schema
   .option('-o, --out <file>', 'write here instead of to standard output')
   .option('--check', 'write nothing; fail when the file is not current')
   .action((options: ComposeOptions) => runCompose(options));
+
+addCachePurgeCommand(program);
 
 const configuration = program.command('config').description('work with the configuration');
 configuration
