@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { bodiesOf, fill, recordFor, tokenFor } from '../../../test/support/cacheTierContract.js';
 import { describeReal } from '../../../test/support/realParts.js';
 import { startRedis } from '../../../test/support/redis.js';
+import { until } from '../../../test/support/until.js';
 import type { CacheRecord } from '../cacheTier.js';
 import { CircuitBreaker } from './circuitBreaker.js';
-import { openRedis } from './openRedis.js';
+import { openRedis, type Redis } from './openRedis.js';
 import { createRedisTier, type RedisTier } from './redisTier.js';
 
 /** Far above the deadlines, far below what a connection would take to give up by itself. */
@@ -15,10 +16,17 @@ const deadlines = { readDeadlineMs: 100, writeDeadlineMs: 100, invalidateDeadlin
 
 const record: CacheRecord = recordFor(['x'], { freshUntil: Date.now() + 600_000 });
 
-function openTier(url: string): { tier: RedisTier; redis: ReturnType<typeof openRedis> } {
-  const redis = openRedis({ urls: [url], connectTimeoutMs: 500 });
-  const breaker = new CircuitBreaker({ openMs: 20, maxOpenMs: 50 });
-  return { redis, tier: createRedisTier({ redis, breaker, ...deadlines }) };
+const open = new Set<{ close(): unknown }>();
+
+function openTier(
+  url: string,
+  connectTimeoutMs = 500,
+  breaker = new CircuitBreaker({ openMs: 20, maxOpenMs: 50 }),
+): { tier: RedisTier; redis: Redis } {
+  const redis = openRedis({ urls: [url], connectTimeoutMs });
+  const tier = createRedisTier({ redis, breaker, ...deadlines });
+  open.add(tier);
+  return { redis, tier };
 }
 
 async function elapsedMs(run: () => Promise<unknown>): Promise<number> {
@@ -38,17 +46,14 @@ async function expectOutOfReach(tier: RedisTier): Promise<void> {
   expect(elapsed).toBeLessThan(SOON_MS);
 }
 
-async function untilStored(tier: RedisTier, key: string): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  while (!(await fill(tier, key, record).catch(() => false))) {
-    if (Date.now() > deadline) throw new Error('Redis was not used again in time');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+function untilStored(tier: RedisTier, key: string): Promise<void> {
+  return until('Redis is used again', () => fill(tier, key, record).catch(() => false));
 }
 
 async function listen(server: Server): Promise<string> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  open.add(server);
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port was given');
   return `redis://127.0.0.1:${address.port}`;
@@ -63,6 +68,11 @@ async function closedPort(): Promise<number> {
 }
 
 describeReal('redis', 'the Redis tier when Redis fails', () => {
+  afterEach(async () => {
+    await Promise.all(Array.from(open, (resource) => resource.close()));
+    open.clear();
+  });
+
   it('is out of reach while Redis has not started, and is used once it has', async () => {
     const port = await closedPort();
     const { tier } = openTier(`redis://127.0.0.1:${port}`);
@@ -70,7 +80,6 @@ describeReal('redis', 'the Redis tier when Redis fails', () => {
     await using _server = await startRedis({ port });
     await untilStored(tier, 'a');
     expect(tier.breaker.state).toBe('closed');
-    await tier.close();
   });
 
   it('survives a Redis that dies between read and write, and takes no fill from before', async () => {
@@ -88,7 +97,6 @@ describeReal('redis', 'the Redis tier when Redis fails', () => {
     expect(await bodiesOf(tier, ['kept', 'a'])).toEqual([undefined, undefined]);
     await tier.invalidate(['x']);
     expect(await bodiesOf(tier, ['b'])).toEqual([undefined]);
-    await tier.close();
   });
 
   it('does not wait for a Redis that stands still, and uses it once it goes on', async () => {
@@ -108,14 +116,36 @@ describeReal('redis', 'the Redis tier when Redis fails', () => {
     server.signal('SIGCONT');
     await untilStored(tier, 'b');
     expect(states.at(-1)).toBe('closed');
-    await tier.close();
+  });
+
+  it('makes a new connection when the old one is a dead end', async () => {
+    await using server = await startRedis();
+    const tunnels: Socket[] = [];
+    const proxy = createServer((socket) => {
+      const tunnel = connect(server.port, '127.0.0.1');
+      for (const end of [socket, tunnel])
+        end
+          .on('error', () => {})
+          .on('close', () => {
+            socket.destroy();
+            tunnel.destroy();
+          });
+      socket.pipe(tunnel).pipe(socket);
+      tunnels.push(tunnel);
+    });
+    // So patient that only the breaker can be what gives the connection up.
+    const { tier, redis } = openTier(await listen(proxy), 60_000);
+    await redis.ready();
+    for (const tunnel of tunnels) tunnel.unpipe().pause();
+    await expectOutOfReach(tier);
+    await untilStored(tier, 'a');
+    expect(tunnels.length).toBeGreaterThan(1);
   });
 
   it('refuses at once while the breaker is open', async () => {
     await using server = await startRedis();
-    const redis = openRedis({ urls: [server.url] });
     const breaker = new CircuitBreaker({ failures: 2, openMs: 60_000 });
-    const tier = createRedisTier({ redis, breaker, ...deadlines });
+    const { tier, redis } = openTier(server.url, 500, breaker);
     await redis.ready();
     server.signal('SIGSTOP');
     await tier.read(['a']);
@@ -126,7 +156,6 @@ describeReal('redis', 'the Redis tier when Redis fails', () => {
       await expect(tier.invalidate(['x'])).rejects.toThrow('failed too often');
     });
     expect(elapsed).toBeLessThan(1_000 * deadlines.readDeadlineMs * 0.1);
-    await tier.close();
   });
 
   it.each([
@@ -143,11 +172,11 @@ describeReal('redis', 'the Redis tier when Redis fails', () => {
         else if (answer !== undefined) socket.write(answer);
       });
     });
-    const { tier } = openTier(await listen(server));
+    const { tier, redis } = openTier(await listen(server));
+    await redis.ready();
     await expectOutOfReach(tier);
+    await redis.ready();
     await expectOutOfReach(tier);
-    await tier.close();
-    server.close();
   });
 
   it('sends its scripts again when the server has forgotten them', async () => {
@@ -161,7 +190,6 @@ describeReal('redis', 'the Redis tier when Redis fails', () => {
     await tier.invalidate(['x']);
     await redis.send('', ['SCRIPT', 'FLUSH']);
     await untilStored(tier, 'a');
-    await tier.close();
   });
 
   it('purges a server that has no memory left to remember what was purged', async () => {
@@ -174,7 +202,6 @@ describeReal('redis', 'the Redis tier when Redis fails', () => {
     await redis.send('', ['CONFIG', 'SET', 'maxmemory', '0']);
     expect(await bodiesOf(tier, ['a'])).toEqual([undefined]);
     await untilStored(tier, 'a');
-    await tier.close();
   });
 
   it('drops the connection and its waiting commands when it is closed', async () => {

@@ -2,6 +2,7 @@ import { bodiesOf, fill, recordFor, STAGE_START, tokenFor } from '../../../test/
 import { describeReal } from '../../../test/support/realParts.js';
 import { type RedisServer, startRedis } from '../../../test/support/redis.js';
 import { openRedisStage } from '../../../test/support/redisStage.js';
+import { encodeEnvelope } from './envelope.js';
 import { createRedisTier } from './redisTier.js';
 
 describeReal('redis', 'what the Redis tier keeps', () => {
@@ -70,6 +71,15 @@ describeReal('redis', 'what the Redis tier keeps', () => {
     expect(await bodiesOf(stage.tier, ['a'])).toEqual([undefined]);
     expect(await stage.tier.write([{ key: 'b', record: recordFor(['x']), token }])).toEqual([false]);
     expect(await bodiesOf(stage.other, ['a'])).toEqual([undefined]);
+  });
+
+  it('takes a record of another incarnation for a miss, whatever its sequence', async () => {
+    await using stage = await openRedisStage([server.url]);
+    await stage.tier.invalidate(['y']);
+    const sequence = String(await stage.command('', 'HGET', stage.names.guard(0), '#s'));
+    const envelope = encodeEnvelope({ record: recordFor(['x']), incarnation: 'ffff', sequence });
+    await stage.putRaw('a', envelope);
+    expect(await bodiesOf(stage.tier, ['a'])).toEqual([undefined]);
   });
 
   it('survives a guard of another type, or with fields that make no sense', async () => {
