@@ -1,7 +1,11 @@
+import { benchCache } from './cache.js';
+import { benchCoherence } from './coherence.js';
 import { benchGraph } from './graph.js';
 import { benchHttp } from './http.js';
 
 const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
+  cache: benchCache,
+  coherence: benchCoherence,
   graph: benchGraph,
   http: benchHttp,
 };

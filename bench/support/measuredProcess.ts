@@ -17,6 +17,10 @@ export interface MeasuredProcess extends AsyncDisposable {
 
 const START_TIMEOUT_MS = 30_000;
 
+/** With `BENCH_CPU_PROFILES=folder`, each process leaves a CPU profile there when it ends. */
+const profiles = process.env['BENCH_CPU_PROFILES'];
+const profiling = profiles ? ['--cpu-prof', '--cpu-prof-dir', path.resolve(profiles)] : [];
+
 /** Runs a compiled script of ours as a process and waits for the log line with its `url`. */
 export async function startMeasured(
   script: string,
@@ -25,7 +29,12 @@ export async function startMeasured(
 ): Promise<MeasuredProcess> {
   const child = spawn(
     process.execPath,
-    ['--require', path.join(__dirname, 'reportUsage.js'), path.join(__dirname, '../..', script), ...args],
+    [
+      ...profiling,
+      ...['--require', path.join(__dirname, 'reportUsage.js')],
+      path.join(__dirname, '../..', script),
+      ...args,
+    ],
     {
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
       env: {

@@ -1,54 +1,69 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { SUBGRAPH_NAMES, subgraphTypeDefs } from '../../cli/sampleSubgraphs.js';
+import { SUBGRAPH_NAMES, type SubgraphName, subgraphTypeDefs } from '../../cli/sampleSubgraphs.js';
+import type { GatewayConfigInput } from '../../gateway/config.js';
 import { composeSupergraph } from '../../schema/composeSupergraph.js';
+import { startGatewayProcess } from './gatewayProcess.js';
 import { type MeasuredProcess, startMeasured } from './measuredProcess.js';
+
+export interface SampleSubgraphs extends AsyncDisposable {
+  readonly processes: Readonly<Record<SubgraphName, MeasuredProcess>>;
+  readonly supergraphSdl: string;
+}
 
 export interface SampleSystem extends AsyncDisposable {
   readonly gateway: MeasuredProcess;
   readonly subgraphs: readonly MeasuredProcess[];
 }
 
-const COMMAND = 'cli/headgate.js';
+export const FEED_TOKEN = 'bench-feed-token';
+const SECRETS = { HEADGATE_FEED_TOKEN: FEED_TOKEN, HEADGATE_IDENTITY_SECRET: 'bench-identity-secret' };
 
-/** The sample shop with each part as a process of its own, so that each one's CPU time can be told. */
-export async function startSampleSystem(env: NodeJS.ProcessEnv): Promise<SampleSystem> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'headgate-bench-'));
-  const secrets = {
-    HEADGATE_FEED_TOKEN: 'bench-feed-token',
-    HEADGATE_IDENTITY_SECRET: 'bench-identity-secret',
-  };
-  const started: MeasuredProcess[] = [];
+/** The subgraphs of the sample shop, each as a process of its own. */
+export async function startSampleSubgraphs(env: NodeJS.ProcessEnv): Promise<SampleSubgraphs> {
+  const started: [SubgraphName, MeasuredProcess][] = [];
   const stop = async () => {
-    for (const process of started.reverse()) await process[Symbol.asyncDispose]();
-    rmSync(folder, { recursive: true });
+    // Orders asks products: it goes first.
+    for (const [, process] of started.splice(0).reverse()) await process[Symbol.asyncDispose]();
   };
   try {
     for (const name of SUBGRAPH_NAMES) {
-      started.push(
-        await startMeasured(COMMAND, ['subgraph', name, '--port', '0', '--sample-data'], {
-          ...env,
-          ...secrets,
-        }),
-      );
+      const args = ['subgraph', name, '--port', '0', '--sample-data'];
+      started.push([name, await startMeasured('cli/headgate.js', args, { ...env, ...SECRETS })]);
     }
-    const subgraphs = [...started];
-    const supergraph = path.join(folder, 'supergraph.graphql');
-    const schemas = SUBGRAPH_NAMES.map((name, index) => ({
-      name,
-      url: subgraphs[index]?.url as string,
-      typeDefs: subgraphTypeDefs(name),
-    }));
-    writeFileSync(supergraph, composeSupergraph(schemas).supergraphSdl);
-    const gateway = await startMeasured(COMMAND, ['gateway', '--port', '0', '--supergraph', supergraph], {
-      ...env,
-      ...secrets,
-    });
-    started.push(gateway);
-    return { gateway, subgraphs, [Symbol.asyncDispose]: stop };
+    const { supergraphSdl } = composeSupergraph(
+      started.map(([name, { url }]) => ({ name, url, typeDefs: subgraphTypeDefs(name) })),
+    );
+    const processes = Object.fromEntries(started) as Record<SubgraphName, MeasuredProcess>;
+    return { processes, supergraphSdl, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
+    throw error;
+  }
+}
+
+/** Where a subgraph tells of its changes. */
+export function feedUrlOf({ url }: MeasuredProcess): string {
+  return url.replace(/^http/, 'ws').replace(/\/graphql$/, '/invalidations');
+}
+
+/** The sample shop with each part as a process of its own, so that each one's CPU time can be told. */
+export async function startSampleSystem(
+  env: NodeJS.ProcessEnv,
+  config: GatewayConfigInput = {},
+): Promise<SampleSystem> {
+  const subgraphs = await startSampleSubgraphs(env);
+  try {
+    const { supergraphSdl, processes } = subgraphs;
+    const gateway = await startGatewayProcess({ supergraphSdl, config, env: { ...env, ...SECRETS } });
+    return {
+      gateway,
+      subgraphs: Object.values(processes),
+      async [Symbol.asyncDispose]() {
+        await gateway[Symbol.asyncDispose]();
+        await subgraphs[Symbol.asyncDispose]();
+      },
+    };
+  } catch (error) {
+    await subgraphs[Symbol.asyncDispose]();
     throw error;
   }
 }

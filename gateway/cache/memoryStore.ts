@@ -17,6 +17,8 @@ export interface MemoryStoreOptions {
   readonly now?: () => number;
   /** How many invalidated tags are remembered for loads under way. @default 50000 */
   readonly maxInvalidatedTags?: number;
+  /** @default one that remembers `maxInvalidatedTags` */
+  readonly fence?: Fence | undefined;
 }
 
 /** @typeParam Prepared what a reader made of the record and wants to find with it, such as bytes ready to send */
@@ -49,10 +51,10 @@ export class MemoryStore<Prepared = unknown> {
   #entryBytes = 0;
   #evicted = 0;
 
-  constructor({ maxBytes, now = Date.now, maxInvalidatedTags }: MemoryStoreOptions) {
+  constructor({ maxBytes, now = Date.now, maxInvalidatedTags, fence }: MemoryStoreOptions) {
     this.#maxBytes = maxBytes;
     this.#now = now;
-    this.#fence = new Fence(maxInvalidatedTags);
+    this.#fence = fence ?? new Fence(maxInvalidatedTags);
   }
 
   /** What is in use of `maxBytes`. */
