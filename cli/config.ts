@@ -63,12 +63,18 @@ export const configSchema = z.strictObject({
 
 export type Config = z.infer<typeof configSchema>;
 
-/** Variables that set one key each, over the file. */
+/** Variables that set one key each, over the file; of two for one key, the later here. */
 export const ENVIRONMENT_KEYS: Readonly<Record<string, EnvironmentKey>> = {
   HOST: { path: ['gateway', 'host'] },
   PORT: { path: ['gateway', 'port'], type: 'number' },
+  HEADGATE_ADMIN_HOST: { path: ['gateway', 'admin', 'host'] },
+  HEADGATE_ADMIN_PORT: { path: ['gateway', 'admin', 'port'], type: 'number' },
+  HEADGATE_ADMIN_TOKEN: { path: ['gateway', 'admin', 'token'] },
   HEADGATE_SUPERGRAPH: { path: ['gateway', 'supergraph'] },
   HEADGATE_IDENTITY_SECRET: { path: ['gateway', 'identity', 'secret'] },
+  HEADGATE_TOKEN_SECRET: { path: ['gateway', 'cache', 'tokenSecret'] },
+  REDIS_URL: { path: ['gateway', 'cache', 'redisUrl'] },
+  CACHE_REDIS_URL: { path: ['gateway', 'cache', 'redisUrl'] },
   HEADGATE_FEED_TOKEN: { path: ['subgraphs', 'feedToken'] },
   MONGODB_URI: { path: ['data', 'mongodbUri'] },
   INVENTORY_MONGODB_URI: { path: ['data', 'inventoryMongodbUri'] },

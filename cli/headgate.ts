@@ -13,6 +13,7 @@ import { SUBGRAPH_NAMES, type SubgraphName } from './sampleSubgraphs.js';
 interface ProcessOptions {
   readonly config?: string;
   readonly port?: number;
+  readonly adminPort?: number;
 }
 
 const program = new Command('headgate')
@@ -27,19 +28,24 @@ function processCommand(name: string, description: string): Command {
     .option('-p, --port <number>', 'port to listen on; 0 takes any free one', portNumber);
 }
 
-processCommand('start', 'run the whole sample system: gateway and subgraphs').action(
+function gatewayCommand(name: string, description: string): Command {
+  return processCommand(name, description).option(
+    '--admin-port <number>',
+    'port for operators: metrics, health, purge; 0 takes any free one',
+    portNumber,
+  );
+}
+
+gatewayCommand('start', 'run the whole sample system: gateway and subgraphs').action(
   async (options: ProcessOptions) => {
-    const config = read(options);
-    if (options.port !== undefined) config.gateway.port = options.port;
-    await runStart(config);
+    await runStart(readForGateway(options));
   },
 );
 
-processCommand('gateway', 'run the gateway in front of any supergraph')
+gatewayCommand('gateway', 'run the gateway in front of any supergraph')
   .option('-s, --supergraph <file|url>', 'the supergraph to serve')
   .action(async (options: ProcessOptions & { supergraph?: string }) => {
-    const config = read(options);
-    if (options.port !== undefined) config.gateway.port = options.port;
+    const config = readForGateway(options);
     if (options.supergraph !== undefined) config.gateway.supergraph = options.supergraph;
     await runGateway(config);
   });
@@ -74,6 +80,13 @@ configuration
     read(options);
     process.stdout.write('the configuration is valid\n');
   });
+
+function readForGateway(options: ProcessOptions): Config {
+  const config = read(options);
+  if (options.port !== undefined) config.gateway.port = options.port;
+  if (options.adminPort !== undefined) config.gateway.admin.port = options.adminPort;
+  return config;
+}
 
 function read(options: ProcessOptions): Config {
   return readConfig(options.config, process.env);

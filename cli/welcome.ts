@@ -2,6 +2,7 @@ import type { RunningSampleSubgraph } from './sampleSubgraphs.js';
 
 export interface WelcomeOptions {
   readonly gatewayUrl: string;
+  readonly adminUrl: string;
   readonly subgraphs: readonly RunningSampleSubgraph[];
   readonly identityHeader: string;
 }
@@ -11,13 +12,14 @@ export const FIRST_QUERY =
   '{ me { id orders(first: 1) { edges { node { status items { quantity product { name availability { inStock } } } } } } } }';
 
 /** What a person sees when everything runs. */
-export function welcome({ gatewayUrl, subgraphs, identityHeader }: WelcomeOptions): string {
+export function welcome({ gatewayUrl, adminUrl, subgraphs, identityHeader }: WelcomeOptions): string {
   const addresses = subgraphs.map(({ name, url }) => `  ${name.padEnd(12)}${url}`).join('\n');
   return `
   Headgate is ready.
 
   graph       ${gatewayUrl}/graphql
   health      ${gatewayUrl}/health/ready
+  metrics     ${adminUrl}/metrics
 ${addresses}
 
   Try it (the header says who you are; on this laptop it is believed):

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { adminConfigSchema } from './admin/adminConfig.js';
 import { cacheConfigSchema, subgraphCacheFields } from './cache/cacheConfig.js';
 import { defaultFetchCacheSettings, type FetchCacheSettings } from './cache/fetch/fetchCacheSettings.js';
 
@@ -72,6 +73,7 @@ export const gatewayConfigSchema = z.strictObject({
       secret: z.string().min(16).optional().describe('Signs the identity that subgraphs are sent.'),
     })
     .prefault({}),
+  admin: adminConfigSchema.prefault({}),
   cache: cacheConfigSchema.prefault({}),
   subgraphs: z
     .strictObject({
@@ -125,7 +127,9 @@ export function fetchCacheSettings(config: GatewayConfig, name: string): FetchCa
     ...defaultFetchCacheSettings,
     ...all.cache,
     ...withoutUndefined(own?.cache ?? {}),
-    forwardIdentity: own?.forwardIdentity ?? all.forwardIdentity,
+    // Where nobody has an identity, nothing depends on it, and caches on the way may keep what is public.
+    forwardIdentity:
+      config.identity.trustedHeader !== undefined && (own?.forwardIdentity ?? all.forwardIdentity),
     propagateHeaders: config.propagateHeaders,
   };
 }

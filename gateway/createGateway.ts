@@ -8,12 +8,14 @@ import { errorMasking } from '../platform/errorMasking.js';
 import type { RequestHandler } from '../platform/http/httpServer.js';
 import type { Logger } from '../platform/logger.js';
 import { type Caching, createCaching } from './cache/createCaching.js';
+import type { Fence } from './cache/fence.js';
 import type { GatewayConfig } from './config.js';
 import { executeRequest } from './executeRequest.js';
 import { createRouter } from './http/createRouter.js';
 import { executeOnServer } from './http/executeOnServer.js';
 import { createGraphqlHandler } from './http/graphqlHandler.js';
 import { createReadyHandler, liveHandler, type Readiness } from './http/health.js';
+import { createGatewayMetrics, type GatewayMetrics } from './metrics/gatewayMetrics.js';
 import type { RequestContext } from './requestContext.js';
 import { buildSnapshot, type Snapshot } from './supergraph/snapshot.js';
 import { createSupergraphGateway } from './supergraph/supergraphGateway.js';
@@ -24,10 +26,13 @@ export interface GatewayOptions {
   readonly config: GatewayConfig;
   readonly source: SupergraphSource;
   readonly logger: Logger;
+  /** Of the memory tier. For a benchmark that has to fail without one. @default a working one */
+  readonly fence?: Fence;
 }
 
 export interface Gateway {
   readonly caching: Caching;
+  readonly metrics: GatewayMetrics;
   /** Serves `/graphql`, `/health/live` and `/health/ready`. */
   readonly handler: RequestHandler;
   readiness(): Readiness;
@@ -38,10 +43,13 @@ export interface Gateway {
 }
 
 /** Wires a gateway; whoever calls it listens. Rejects when the first supergraph cannot be loaded, and says why. */
-export async function createGateway({ config, source, logger }: GatewayOptions): Promise<Gateway> {
+export async function createGateway({ config, source, logger, fence }: GatewayOptions): Promise<Gateway> {
+  const metrics = createGatewayMetrics();
   const clients = createSubgraphClients(config);
-  const caching = createCaching(config, logger);
-  const fetchFor = perSnapshot((snapshot) => caching.wrap(snapshot, clients.fetchFor(snapshot)));
+  const caching = createCaching(config, metrics, logger, fence);
+  const fetchFor = perSnapshot((snapshot) =>
+    caching.wrap(snapshot, metrics.upstream.measure(clients.fetchFor(snapshot))),
+  );
   const supergraph = createSupergraphGateway({
     source,
     logger,
@@ -79,14 +87,16 @@ export async function createGateway({ config, source, logger }: GatewayOptions):
   const graphql = createGraphqlHandler({
     config,
     caching,
+    metrics: metrics.cache,
     schemaId: () => supergraph.current?.id ?? '',
     execute: (request, body, context) =>
       executeOnServer({ server, request, body, context, consistencyToken: caching.tokenFor }),
   });
   return {
     caching,
+    metrics,
     handler: createRouter({
-      '/graphql': graphql,
+      '/graphql': metrics.http.measure(graphql),
       '/health/live': liveHandler,
       '/health/ready': createReadyHandler(readiness),
     }),

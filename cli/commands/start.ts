@@ -48,7 +48,12 @@ export async function runStart(config: Config): Promise<void> {
       logger,
     });
     process.stdout.write(
-      welcome({ gatewayUrl: gateway.url, subgraphs, identityHeader: gatewayConfig.identity.trustedHeader }),
+      welcome({
+        gatewayUrl: gateway.url,
+        adminUrl: gateway.adminUrl,
+        subgraphs,
+        identityHeader: gatewayConfig.identity.trustedHeader,
+      }),
     );
     await runUntilSignal(async () => {
       await gateway.stop();

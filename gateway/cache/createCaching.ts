@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto';
 import type { Logger } from '../../platform/logger.js';
 import { fetchCacheSettings, type GatewayConfig } from '../config.js';
 import type { FetchSubgraph } from '../execution/types.js';
+import type { GatewayMetrics } from '../metrics/gatewayMetrics.js';
 import type { RequestContext } from '../requestContext.js';
 import type { Snapshot } from '../supergraph/snapshot.js';
-import type { CacheRecord } from './cacheTier.js';
+import type { CacheRecord, CacheTier } from './cacheTier.js';
 import { decideConsistency, type SubgraphClock } from './consistencyDecision.js';
 import { type ConsistencyToken, formatConsistencyToken, parseConsistencyToken } from './consistencyToken.js';
 import { createFeeds, type Feeds } from './feed/feeds.js';
+import type { Fence } from './fence.js';
 import { createBackgroundWork } from './fetch/backgroundWork.js';
 import { createFetchCache } from './fetch/createFetchCache.js';
 import type { InvalidationTarget } from './invalidate/invalidationTarget.js';
@@ -26,6 +28,10 @@ export interface Caching {
   readonly invalidator: Invalidator;
   readonly store: TieredCache<PreparedResponse>;
   readonly feeds: Feeds;
+  /** Those in use, for operators. */
+  readonly tiers: readonly Pick<CacheTier, 'name' | 'count'>[];
+  /** Of the newest snapshot. */
+  subgraphs(): readonly string[];
   /** Puts the caches, and what mutations do to them, in front of the subgraphs of a snapshot. */
   wrap(snapshot: Snapshot, send: FetchSubgraph<RequestContext>): FetchSubgraph<RequestContext>;
   /** Follows the feeds of this snapshot's subgraphs, and no others. */
@@ -39,14 +45,20 @@ export interface Caching {
 }
 
 /** Wires tiers, grains, feeds and invalidation together, as configured. */
-export function createCaching(config: GatewayConfig, logger: Logger): Caching {
+export function createCaching(
+  config: GatewayConfig,
+  metrics: GatewayMetrics,
+  logger: Logger,
+  /** Of the memory tier. */
+  fence?: Fence,
+): Caching {
   const secret = config.cache.tokenSecret ?? randomBytes(32).toString('hex');
   const background = createBackgroundWork((err) => logger.warn({ err }, 'work behind the cache failed'));
   const shared = openSharedCache(config.cache, logger);
   let subgraphs: readonly string[] = [];
 
   const store = new TieredCache<PreparedResponse>({
-    memory: new MemoryStore({ maxBytes: config.cache.memoryBytes }),
+    memory: new MemoryStore({ maxBytes: config.cache.memoryBytes, fence }),
     remote: shared.tier,
     mayUseRemote: (subgraph) => feeds.mayUseShared(subgraph),
   });
@@ -69,6 +81,7 @@ export function createCaching(config: GatewayConfig, logger: Logger): Caching {
     settings: (subgraph) => fetchCacheSettings(config, subgraph),
     consistency: (subgraph, { consistency }) => decideConsistency(consistency.seen, clockOf(subgraph)),
     isTrusted: (subgraph) => feeds.mayServe(subgraph),
+    metrics: metrics.cache.fetches,
     background,
     now: Date.now,
     random: Math.random,
@@ -85,13 +98,14 @@ export function createCaching(config: GatewayConfig, logger: Logger): Caching {
     },
   ];
   if (shared.tier) targets.push(sharedTarget(store));
-  const invalidator = createInvalidator({
+  const plainInvalidator = createInvalidator({
     origin: shared.origin,
     targets,
     broadcast: shared.broadcast,
     sourcesWithoutFeed: () => subgraphs.filter((subgraph) => feeds.status(subgraph) === undefined),
     logger,
   });
+  const invalidator = metrics.invalidation.measure(plainInvalidator, shared.broadcast);
   const feeds = createFeeds({
     cursorStore: shared.cursorStore,
     onInvalidation: (invalidation) => invalidator.apply(invalidation),
@@ -101,15 +115,25 @@ export function createCaching(config: GatewayConfig, logger: Logger): Caching {
     logger,
   });
   // What Redis missed while it was away is told to it again, from its own cursor on.
-  const stopReplays = shared.tier?.breaker.onChange(
-    (state) => state === 'closed' && background.run(feeds.replay()),
-  );
+  const stopReplays = shared.onReconnect(() => background.run(feeds.replay()));
+
+  metrics.watchCaches({
+    store,
+    maxMemoryBytes: config.cache.memoryBytes,
+    breaker: shared.tier?.breaker,
+    feedStatuses: () => feeds.statuses(),
+  });
 
   return {
     responses,
     invalidator,
     store,
     feeds,
+    tiers: [
+      { name: 'memory', count: async (tags) => store.memory.count(tags) },
+      ...(shared.tier ? [shared.tier] : []),
+    ],
+    subgraphs: () => subgraphs,
     wrap: (snapshot, send) =>
       invalidateAfterMutations({
         fetch: fetches.wrap(send, snapshot.tagger),
@@ -128,7 +152,7 @@ export function createCaching(config: GatewayConfig, logger: Logger): Caching {
       return written.length === 0 ? undefined : formatConsistencyToken(seen.with(...written), secret);
     },
     async close() {
-      stopReplays?.();
+      stopReplays();
       await feeds.close();
       await background.drain();
       await invalidator.close();

@@ -13,6 +13,7 @@ import { sendPrepared } from '../cache/response/sendPrepared.js';
 import { surelyQuery } from '../cache/response/surelyQuery.js';
 import { ResponseFacts } from '../cache/responseFacts.js';
 import type { GatewayConfig } from '../config.js';
+import type { CacheMetrics } from '../metrics/cacheMetrics.js';
 import { createRequestContext, identify, type RequestContext } from '../requestContext.js';
 
 /** A client asks with it how its answer came about; answered only where the configuration allows. */
@@ -21,6 +22,7 @@ export const EXPLAIN_HEADER = 'headgate-cache-explain';
 export interface GraphqlHandlerOptions {
   readonly config: GatewayConfig;
   readonly caching: Caching;
+  readonly metrics: Pick<CacheMetrics, 'response'>;
   /** Identifies the graph that answers now. */
   schemaId(): string;
   /** Runs a request that no cache answers. */
@@ -31,12 +33,18 @@ const NO_BODY = Buffer.alloc(0);
 
 /** `/graphql` over HTTP: from the raw bytes to a cached answer, or on to execution. */
 export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHandler {
-  const { config, caching, schemaId, execute } = options;
-  const vary = ['accept', 'accept-encoding', ...config.propagateHeaders, config.identity.trustedHeader ?? []]
-    .flat()
-    .join(', ');
+  const { config, caching, metrics, schemaId, execute } = options;
+  const vary = [
+    'accept',
+    'accept-encoding',
+    // Who has written must not be given what a cache on the way kept from before.
+    CONSISTENCY_HEADER,
+    ...config.propagateHeaders,
+    ...(config.identity.trustedHeader === undefined ? [] : [config.identity.trustedHeader]),
+  ].join(', ');
 
   function send(request: IncomingMessage, response: ServerResponse, outcome: ResponseOutcome) {
+    metrics.response(outcome.cacheStatus);
     if (outcome.kind === 'loaded') return sendLoaded(response, outcome.loaded, outcome.cacheStatus);
     const { prepared, cacheStatus } = outcome;
     const { sharedMaxAgeMs, sendTags } = config.cache;

@@ -87,6 +87,7 @@ export async function startShop(options: ShopOptions = {}): Promise<Shop> {
     const gateway = await startGateway({
       config: gatewayConfigSchema.parse({
         port: 0,
+        admin: { port: 0 },
         drainTimeoutMs: 500,
         identity: { trustedHeader: CUSTOMER_HEADER, secret: SECRETS.identitySecret },
       }),

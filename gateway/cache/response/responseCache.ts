@@ -83,7 +83,12 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
     const scoped = loaded.identityBound || loaded.private;
     const [key, token] = scoped ? [keys.scoped, tokens[1]] : [keys.shared, tokens[0]];
     if (token === undefined) return miss;
-    const record: CacheRecord = { ...loaded.facts, body: encodeBody(loaded.contentType, loaded.body) };
+    const record: CacheRecord = {
+      ...loaded.facts,
+      // We keep it per identity. A cache on the way does not know who asks, whatever `Vary` says.
+      scope: scoped ? 'private' : 'public',
+      body: encodeBody(loaded.contentType, loaded.body),
+    };
     const { kept, remote } = store.write([{ key, record, token }]);
     background.run(remote);
     const [keptRecord] = kept;

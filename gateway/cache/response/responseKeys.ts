@@ -39,11 +39,13 @@ export function responseKeys(options: ResponseKeyOptions): ResponseKeys {
   };
 }
 
-function headerOf(request: IncomingMessage, name: string): string {
+function headerOf(request: IncomingMessage, name: string): string | undefined {
   const value = request.headers[name];
-  return value === undefined ? '' : Array.isArray(value) ? value.join(', ') : value;
+  return Array.isArray(value) ? value.join(', ') : value;
 }
 
-function part(text: string): string {
+/** A header that is empty is not the same as none: a subgraph can tell them apart. */
+function part(text: string | undefined): string {
+  if (text === undefined) return '-\n';
   return `${text.length}:${text}\n`;
 }

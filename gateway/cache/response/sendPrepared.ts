@@ -42,15 +42,18 @@ function send(
   representation: Representation,
 ) {
   if (response.destroyed) return;
-  const { prepared, now } = options;
+  const { prepared } = options;
   const { bytes, encoding, etag } = representation;
   const headers: Record<string, string | number> = {
     etag,
-    age: Math.max(0, Math.floor((now - prepared.record.createdAt) / 1000)),
+    age: ageSeconds(options),
     'cache-control': cacheControl(options),
     vary: options.vary,
     'x-cache': options.cacheStatus,
   };
+  // NGINX counts `s-maxage` from the arrival, whatever the age; this header goes before it, and no further than NGINX.
+  const seconds = sharedSeconds(options);
+  if (seconds > 0) headers['x-accel-expires'] = seconds;
   if (options.sendTags && prepared.record.scope === 'public') {
     const tags = prepared.record.tags.join(',');
     if (tags.length <= MAX_TAG_HEADER_CHARACTERS) headers['cache-tag'] = tags;
@@ -71,13 +74,23 @@ function send(
  * Browsers ask again each time, and get a 304: no purge reaches what they keep. Shared caches may keep a public answer
  * as long as they are allowed to, since they can be purged or are short-lived.
  */
-function cacheControl({ prepared, now, sharedMaxAgeMs }: SendOptions): string {
-  const { record } = prepared;
-  if (record.scope === 'private') return 'private, max-age=0, must-revalidate';
-  const sharedSeconds = Math.floor(Math.min(sharedMaxAgeMs, Math.max(0, record.freshUntil - now)) / 1000);
-  return sharedSeconds > 0
-    ? `public, max-age=0, s-maxage=${sharedSeconds}`
+function cacheControl(options: SendOptions): string {
+  if (options.prepared.record.scope === 'private') return 'private, max-age=0, must-revalidate';
+  const seconds = sharedSeconds(options);
+  return seconds > 0
+    ? // A cache takes the age off before it counts (RFC 9111, section 4.2).
+      `public, max-age=0, s-maxage=${ageSeconds(options) + seconds}`
     : 'public, max-age=0, must-revalidate';
+}
+
+/** How long a shared cache may keep it from now on. */
+function sharedSeconds({ prepared: { record }, now, sharedMaxAgeMs }: SendOptions): number {
+  if (record.scope === 'private') return 0;
+  return Math.floor(Math.min(sharedMaxAgeMs, Math.max(0, record.freshUntil - now)) / 1000);
+}
+
+function ageSeconds({ prepared: { record }, now }: SendOptions): number {
+  return Math.max(0, Math.floor((now - record.createdAt) / 1000));
 }
 
 function headerOf(request: IncomingMessage, name: 'accept-encoding' | 'if-none-match'): string | undefined {
