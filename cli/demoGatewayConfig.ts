@@ -30,7 +30,8 @@ export function demoGatewayConfig(config: GatewayConfig, options: DemoOptions) {
   return {
     ...config,
     identity: { trustedHeader, secret: identitySecret },
-    cache: { ...config.cache, feedToken: config.cache.feedToken ?? feedToken },
+    // A laptop is for looking inside.
+    cache: { ...config.cache, feedToken: config.cache.feedToken ?? feedToken, explain: true },
     subgraphs: { ...config.subgraphs, byName: { ...config.subgraphs.byName, ...byName } },
   } satisfies GatewayConfig;
 }

@@ -4,8 +4,10 @@ import type { RequestHandler } from '../../platform/http/httpServer.js';
 import { readBody } from '../../platform/http/readBody.js';
 import { REQUEST_ID_HEADER, requestIdOf } from '../../platform/http/requestId.js';
 import type { Identity } from '../../platform/identity.js';
+import type { FetchExplanation } from '../cache/cacheRequest.js';
 import { CONSISTENCY_HEADER } from '../cache/consistencyToken.js';
 import type { Caching } from '../cache/createCaching.js';
+import { explainResponse } from '../cache/response/explainResponse.js';
 import { requestDirectives } from '../cache/response/requestDirectives.js';
 import type { LoadedResponse, ResponseOutcome } from '../cache/response/responseCache.js';
 import { responseKeys } from '../cache/response/responseKeys.js';
@@ -79,19 +81,15 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHan
       mayStore: directives.mayStore && !explains,
       mayJoin: request.method === 'GET' || surelyQuery(body),
       clientGone: goneSignal(response),
-      load(clientGone) {
-        const cache = {
-          mayRead: directives.mayRead,
-          mayStore: directives.mayStore,
-          identityKey,
-          facts: new ResponseFacts(),
-          explain: explains ? [] : undefined,
-        };
-        return execute(
-          request,
-          body,
-          createRequestContext({ config, request, identity, clientGone, cache, seen }),
-        );
+      async load(clientGone) {
+        const fetches: FetchExplanation[] | undefined = explains ? [] : undefined;
+        const facts = new ResponseFacts();
+        const { mayRead, mayStore } = directives;
+        const cache = { mayRead, mayStore, identityKey, facts, explain: fetches };
+        const context = createRequestContext({ config, request, identity, clientGone, cache, seen });
+        const loaded = await execute(request, body, context);
+        if (fetches === undefined) return loaded;
+        return explainResponse(loaded, { store: caching.store, keys, facts, fetches, now: Date.now() });
       },
     });
     return send(request, response, outcome);
