@@ -112,7 +112,7 @@ describe('an entity fetch', () => {
       errors: [{ message: 'no', path: ['_entities', 0, 'name'], extensions: { code: 'TEAPOT' } }],
     };
     const result = await run('{ users { name } }', usersPlan, { users: threeUsers, names });
-    const extensions = { code: 'TEAPOT', serviceName: 'names' };
+    const extensions = { code: 'TEAPOT', service: 'names' };
     expect(result).toEqual({
       data: { users: [{ name: null }, { name: 'Bob' }, { name: null }] },
       errors: [
@@ -136,7 +136,7 @@ describe('an entity fetch', () => {
           { id: '1', name: null },
         ],
       },
-      errors: [{ extensions: { code: 'SUBGRAPH_RESPONSE_INVALID', serviceName: 'names' } }],
+      errors: [{ extensions: { code: 'SUBGRAPH_RESPONSE_INVALID', service: 'names' } }],
     });
   });
 });
@@ -152,7 +152,7 @@ describe('a request that fails', () => {
     const result = await run('{ users { id } text }', plan, { users: () => Promise.reject(reason) });
     expect(result).toEqual({
       data: { users: null, text: null },
-      errors: [{ message: 'refused', extensions: { code, serviceName: 'users' } }],
+      errors: [{ message: 'refused', extensions: { code, service: 'users' } }],
     });
   });
 
@@ -167,7 +167,7 @@ describe('a request that fails', () => {
     const result = await run('{ users { id } }', plan, { users: () => response as SubgraphResponse });
     expect(result).toMatchObject({
       data: { users: null },
-      errors: [{ extensions: { serviceName: 'users' } }],
+      errors: [{ extensions: { service: 'users' } }],
     });
   });
 });
@@ -255,7 +255,7 @@ describe('execution', () => {
     const explained = await run('{ must { here } }', plan, { a: { data: { must: { here: null } }, errors } });
     expect(explained).toEqual({
       data: { must: null },
-      errors: [{ ...errors[0], extensions: { code: 'DOWNSTREAM_SERVICE_ERROR', serviceName: 'a' } }],
+      errors: [{ ...errors[0], extensions: { code: 'DOWNSTREAM_SERVICE_ERROR', service: 'a' } }],
     });
   });
 

@@ -8,6 +8,6 @@ export function executionError(
   subgraph?: string,
 ): GraphQLError {
   return new GraphQLError(message, {
-    extensions: { code: executionCodes[code], ...(subgraph === undefined ? {} : { serviceName: subgraph }) },
+    extensions: { code: executionCodes[code], ...(subgraph === undefined ? {} : { service: subgraph }) },
   });
 }

@@ -37,7 +37,7 @@ export function subgraphErrors(
         ? error['message']
         : `Error while fetching subquery from service "${subgraph}"`;
     const own = isJsonObject(error['extensions']) ? error['extensions'] : {};
-    const extensions = { ...own, code: own['code'] ?? executionCodes.downstream, serviceName: subgraph };
+    const extensions = { ...own, code: own['code'] ?? executionCodes.downstream, service: subgraph };
     const path = pathOf(error);
     const paths = path === undefined ? [] : translatePath(path);
     return paths.length === 0
@@ -56,7 +56,7 @@ export function requestError(reason: unknown, subgraph: string): GraphQLError {
     extensions: {
       ...extensions,
       code: extensions['code'] ?? executionCodes.requestFailed,
-      serviceName: subgraph,
+      service: subgraph,
     },
   });
 }

@@ -103,7 +103,7 @@ describe('mutations', () => {
     await using gateway = await startGatewayTester({ subgraphs: [dropping, payment] });
     const { data, errors } = await gateway.query('mutation { add }');
     expect(data).toEqual({ add: null });
-    expect(errors).toMatchObject([{ extensions: { code: 'SUBGRAPH_UNAVAILABLE', serviceName: 'cart' } }]);
+    expect(errors).toMatchObject([{ extensions: { code: 'SUBGRAPH_UNAVAILABLE', service: 'cart' } }]);
     expect(requests).toBe(1);
   });
 });

@@ -41,7 +41,7 @@ const graph = { subgraphs: [products, stock] };
 const fault = (...path: (string | number)[]) => ({
   message: 'you may not',
   path,
-  extensions: { code, serviceName: 'stock' },
+  extensions: { code, service: 'stock' },
 });
 
 describe('nulls and errors', () => {
