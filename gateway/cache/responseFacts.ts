@@ -23,6 +23,8 @@ export class ResponseFacts {
   scope: 'public' | 'private' = 'public';
   /** Set once a subgraph that is told who asks had a part: the response can differ between identities. */
   identityBound = false;
+  /** Set once a part is for whoever asked alone: others who want the same have to ask for themselves. */
+  apart = false;
 
   add(facts: AnswerFacts): void {
     for (const tag of facts.tags) this.tags.add(tag);

@@ -17,6 +17,8 @@ export interface PageGateway extends GatewayTester {
   accountsCacheControl: string | undefined;
   /** Awaited by `accounts` before it answers. */
   holdAccounts: Promise<void> | undefined;
+  /** How many requests have reached `accounts`, those it holds included. */
+  accountsReached: number;
   /** Makes a product's price fail. */
   readonly broken: Set<string>;
   /** How many requests a subgraph has got. */
@@ -38,6 +40,7 @@ export async function startPageGateway(config: GatewayConfigInput = {}): Promise
     productsAge: undefined as string | undefined,
     accountsCacheControl: 'private, max-age=60' as string | undefined,
     holdAccounts: undefined as Promise<void> | undefined,
+    accountsReached: 0,
     broken: new Set<string>(),
   };
   const product = (id: string) => (page.prices.has(id) ? { id } : null);
@@ -64,7 +67,8 @@ export async function startPageGateway(config: GatewayConfigInput = {}): Promise
           Query: {
             product: (_: unknown, { id }: { id: string }) => product(id),
             echo: (_: unknown, { text }: { text: string }) => text,
-            seenUser: (_: unknown, _args: unknown, context: TestSubgraphContext) => whoAsks(context),
+            seenUser: (_: unknown, _args: unknown, context: TestSubgraphContext) =>
+              whoAsks(context) ?? 'nobody',
             seenTenant: (_: unknown, _args: unknown, { headers }: TestSubgraphContext) =>
               JSON.stringify([headers['x-tenant'], headers['x-region']]),
           },
@@ -112,6 +116,7 @@ export async function startPageGateway(config: GatewayConfigInput = {}): Promise
           },
         },
         async intercept(_request, response, next) {
+          page.accountsReached += 1;
           await page.holdAccounts;
           const { accountsCacheControl } = page;
           if (accountsCacheControl !== undefined) response.setHeader('cache-control', accountsCacheControl);

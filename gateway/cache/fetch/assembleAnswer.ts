@@ -40,6 +40,7 @@ export function assembleAnswer<C extends FetchCacheContext>(
     loads.add(from);
     if (loaded.facts) facts.add(loaded.facts);
     else facts.refuse(subgraph, loaded.refusal);
+    if (!loaded.mayShare) facts.apart = true;
     for (const error of loaded.errors) errors.push(fetch.relocate(part, error));
     return loaded.take();
   });

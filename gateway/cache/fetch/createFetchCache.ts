@@ -41,6 +41,7 @@ export function createFetchCache<C extends FetchCacheContext>(options: FetchCach
     const { facts, explain } = context.cache;
     facts.refuse(subgraph, reason);
     if (settings.forwardIdentity) facts.identityBound = true;
+    if (!settings.enabled) facts.apart = true;
     explain?.push({ subgraph, fetchId, outcome: 'bypass', reason, records: [] });
     metrics?.count(subgraph, 'bypass', 1);
     const { after } = options.consistency(subgraph, context);

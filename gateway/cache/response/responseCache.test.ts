@@ -24,6 +24,7 @@ function response(body: string, change: Partial<LoadedResponse> = {}): LoadedRes
     facts: { tags, ...times, scope: 'public' },
     identityBound: false,
     private: false,
+    apart: false,
     ...change,
   };
 }
@@ -205,10 +206,10 @@ describe('the response cache', () => {
     const second = ask();
     await settle();
     expect(source.calls).toHaveLength(1);
-    source.calls[0]?.answer(response('"one"', { private: true }));
+    source.calls[0]?.answer(response('"one"', { private: true, apart: true }));
     expect(textOf(await first)).toBe('"one"');
     await settle();
-    source.calls[1]?.answer(response('"two"', { private: true }));
+    source.calls[1]?.answer(response('"two"', { private: true, apart: true }));
     expect(textOf(await second)).toBe('"two"');
     expect(cache.peek(KEYS)).toBeUndefined();
   });

@@ -18,6 +18,8 @@ export interface LoadedResponse {
   readonly identityBound: boolean;
   /** Whether a subgraph said that a part of it is for one person only. */
   readonly private: boolean;
+  /** Whether a part of it is for this request alone: nobody may be given it who only waited for it. */
+  readonly apart: boolean;
 }
 
 export type ResponseOutcome =
@@ -113,8 +115,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
 
   async function join(shared: SharedLoad<ResponseOutcome>, answer: AnswerOptions): Promise<ResponseOutcome> {
     const outcome = await shared.wait(answer.clientGone);
-    // What turned out to be for one person is not for the others who waited, when nobody knows who they are.
-    if (outcome.kind === 'loaded' && outcome.loaded.private && isAnonymous(answer.keys)) {
+    if (outcome.kind === 'loaded' && outcome.loaded.apart) {
       return fill(answer, await store.begin([answer.keys.shared, answer.keys.scoped]), answer.clientGone);
     }
     return { ...outcome, cacheStatus: 'joined' };
