@@ -56,6 +56,47 @@ describe('listen', () => {
     expect(answer.endsWith('\r\n\r\nbest')).toBe(true);
   });
 
+  it('lets an idle connection bring one more request within its grace, and says that it is the last', async () => {
+    const server = await start((_request, response) => void response.end('ok'));
+    const socket = await open(server);
+    socket.write(REQUEST);
+    const [first] = await once(socket, 'data');
+    expect(first).toMatch(/\r\nConnection: keep-alive\r\n/);
+    const closing = server.close({ idleGraceMs: drainTimeoutMs });
+    await expect(fetch(server.url)).rejects.toThrow();
+    const gone = once(socket, 'close');
+    socket.write(REQUEST);
+    const [second] = await once(socket, 'data');
+    expect(second).toMatch(/\r\nconnection: close\r\n/i);
+    await Promise.all([closing, gone]);
+  });
+
+  it('says so in the answer to a request under way as well', async () => {
+    const arrived = held();
+    const hold = held();
+    const server = await start(async (_request, response) => {
+      arrived.release();
+      await hold.promise;
+      response.end('ok');
+    });
+    const socket = await open(server);
+    socket.write(REQUEST);
+    await arrived.promise;
+    const closing = server.close({ idleGraceMs: drainTimeoutMs });
+    hold.release();
+    const [answer] = await once(socket, 'data');
+    expect(answer).toMatch(/\r\nconnection: close\r\n/i);
+    await closing;
+  });
+
+  it('closes what is still idle after its grace', async () => {
+    const server = await start((_request, response) => void response.end('ok'));
+    const socket = await open(server);
+    socket.write(REQUEST);
+    await once(socket, 'data');
+    await Promise.all([server.close({ idleGraceMs: 1 }), once(socket, 'close')]);
+  });
+
   it('cuts what takes longer than the drain timeout', async () => {
     const arrived = held();
     const server = await listen({ port: 0, handler: () => arrived.release(), logger, drainTimeoutMs: 1 });

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { CodedError } from '../errors.js';
 import type { Logger } from '../logger.js';
@@ -27,7 +27,15 @@ export interface HttpServer {
   /** `http://host:port`, without a slash at the end. */
   readonly url: string;
   /** Takes no new connection, closes idle ones, lets requests under way finish, then resolves. */
-  close(): Promise<void>;
+  close(options?: CloseOptions): Promise<void>;
+}
+
+export interface CloseOptions {
+  /**
+   * How long an idle connection may bring one more request, which is the last one on it. Without that, a request which
+   * a client sends on a kept-alive connection at the very moment of closing is lost. @default 0
+   */
+  readonly idleGraceMs?: number;
 }
 
 /** Listens, and answers 500 with a request id when a handler fails. Rejects when the port is taken. */
@@ -37,15 +45,19 @@ export async function listen(options: HttpServerOptions): Promise<HttpServer> {
   // Node waits for connections that were opened and never used, as browsers do, and for those kept alive after an
   // answer that ends while the server closes: so what is idle is known here.
   const requestsUnderWay = new Map<Socket, number>();
+  const responses = new Set<ServerResponse>();
+  let mayBringMore = true;
   const server = createServer((request, response) => {
     // A kept-alive connection would otherwise bring its next request to a server that is going away.
     if (closing) response.setHeader('connection', 'close');
+    responses.add(response);
     const { socket } = request;
     requestsUnderWay.set(socket, (requestsUnderWay.get(socket) ?? 0) + 1);
     response.once('close', () => {
+      responses.delete(response);
       const left = (requestsUnderWay.get(socket) ?? 1) - 1;
       if (!socket.destroyed) requestsUnderWay.set(socket, left);
-      if (closing && left === 0) socket.destroySoon();
+      if (!mayBringMore && left === 0) socket.destroySoon();
     });
     Promise.resolve()
       .then(() => options.handler(request, response))
@@ -71,15 +83,25 @@ export async function listen(options: HttpServerOptions): Promise<HttpServer> {
   return {
     port,
     url: `http://${shownHost}:${port}`,
-    close: () =>
+    close: ({ idleGraceMs = 0 } = {}) =>
       new Promise((resolve) => {
         closing = true;
+        for (const response of responses) {
+          if (!response.headersSent) response.setHeader('connection', 'close');
+        }
+        const closeIdle = () => {
+          mayBringMore = false;
+          for (const [socket, count] of requestsUnderWay) if (count === 0) socket.destroy();
+        };
         const cut = setTimeout(() => server.closeAllConnections(), drainTimeoutMs);
-        server.close(() => {
+        const grace = idleGraceMs > 0 ? setTimeout(closeIdle, idleGraceMs) : undefined;
+        // Only the listener: the `close` of an HTTP server also ends idle connections, at once.
+        NetServer.prototype.close.call(server, () => {
           clearTimeout(cut);
+          clearTimeout(grace);
           resolve();
         });
-        for (const [socket, count] of requestsUnderWay) if (count === 0) socket.destroy();
+        if (idleGraceMs === 0) closeIdle();
       }),
   };
 }
