@@ -6,7 +6,7 @@ const numberFrom = (name: string, fallback: number): number => Number(process.en
 
 const SETTINGS: CoherenceSettings = {
   writes: numberFrom('BENCH_WRITES', 10_000),
-  readsPerWrite: numberFrom('BENCH_READS_PER_WRITE', 100),
+  readsPerWrite: numberFrom('BENCH_READS_PER_WRITE', 120),
   readersPerGateway: numberFrom('BENCH_READERS', 6),
   writers: numberFrom('BENCH_WRITERS', 4),
   directShare: 0.1,

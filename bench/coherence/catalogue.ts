@@ -4,6 +4,8 @@ import type { HttpAnswer } from '../support/httpConnection.js';
 export const CATEGORIES = ['books', 'electronics', 'clothing', 'shoes'] as const;
 const WORD = 'coherence';
 const PAGE = 20;
+/** Their requests differ, and what is asked of subgraphs does not: one makes its response of what the other has loaded. */
+const CLIENTS = ['Web', 'Mobile'] as const;
 
 export interface WrittenProduct {
   readonly index: number;
@@ -55,13 +57,15 @@ export function repricing({ id }: WrittenProduct, version: number): string {
 /** Entity pages, and per category: the list by price, a list filtered by price, and a search. */
 export function shopReads(products: readonly WrittenProduct[], run: string, maxVersion: number) {
   const indexOf = new Map(products.map(({ id, index }) => [id, index]));
-  const entities = products.map(
-    ({ id, index }): ShopRead => ({
-      name: 'entity',
-      body: request(`query Page($id: ID!) { product(id: $id) { ${NODE} } }`, { id }),
-      products: [index],
-      versionsIn: (answer) => versions(indexOf, [dataOf<{ product: Node | null }>(answer).product]),
-    }),
+  const entities = products.flatMap(({ id, index }) =>
+    CLIENTS.map(
+      (client): ShopRead => ({
+        name: 'entity',
+        body: request(`query ${client}($id: ID!) { product(id: $id) { ${NODE} } }`, { id }),
+        products: [index],
+        versionsIn: (answer) => versions(indexOf, [dataOf<{ product: Node | null }>(answer).product]),
+      }),
+    ),
   );
   const perCategory = CATEGORIES.map((category) => {
     const own = products.filter((product) => product.category === category).map(({ index }) => index);

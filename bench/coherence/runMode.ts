@@ -33,7 +33,7 @@ export interface CoherenceResult {
 
 const GATEWAYS = 2;
 /** Of the reads; the others are lists and searches. */
-const ENTITY_SHARE = 0.7;
+const ENTITY_SHARE = 0.8;
 const QUIET_MS = 1_000;
 
 export async function runMode(mode: Mode, settings: CoherenceSettings): Promise<CoherenceResult> {

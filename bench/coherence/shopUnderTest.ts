@@ -7,6 +7,7 @@ import { startRedis } from '../../test/support/redis.js';
 import { Cleanup } from '../support/cleanup.js';
 import { startGatewayProcess } from '../support/gatewayProcess.js';
 import { HttpConnection, postBytes } from '../support/httpConnection.js';
+import { startJitterProxy } from '../support/jitterProxy.js';
 import type { MeasuredProcess } from '../support/measuredProcess.js';
 import {
   FEED_TOKEN,
@@ -15,6 +16,11 @@ import {
   startSampleSubgraphs,
 } from '../support/sampleSystem.js';
 import { creation, dataOf, type WrittenProduct } from './catalogue.js';
+
+/** Loads that are overtaken by writes are what the fence is for; on an idle loopback there are hardly any. */
+const JITTER = { lateShare: 0.1, maxDelayMs: 150 };
+/** Less than the deadline of a read from Redis. */
+const REDIS_JITTER = { lateShare: 0.1, maxDelayMs: 20 };
 
 export interface ShopUnderTest extends AsyncDisposable {
   readonly gateways: readonly MeasuredProcess[];
@@ -60,11 +66,17 @@ async function start({ gateways, script }: ShopUnderTestOptions, cleanup: Cleanu
   const feeds: CuttableProxy[] = [];
   const started: MeasuredProcess[] = [];
   for (let index = 0; index < gateways; index++) {
-    const config = await gatewayConfig(subgraphs, redis.url, async (port) => {
+    const toRedis = cleanup.use(await startJitterProxy(redis.port, REDIS_JITTER));
+    const config = await gatewayConfig(subgraphs, `redis://127.0.0.1:${toRedis.port}`, async (port) => {
       const proxy = cleanup.use(await startCuttableProxy(port));
       feeds.push(proxy);
       return proxy.port;
     });
+    for (const [name, { url }] of Object.entries(subgraphs.processes)) {
+      const target = new URL(url);
+      target.port = String(cleanup.use(await startJitterProxy(Number(target.port), JITTER)).port);
+      Object.assign(config.subgraphs?.byName?.[name] ?? {}, { url: target.href });
+    }
     started.push(
       cleanup.use(await startGatewayProcess({ supergraphSdl, config, ...(script && { script }) })),
     );
