@@ -102,12 +102,13 @@ export function openRedis(options: OpenRedisOptions): Redis {
   /** Ends early when the connection is closed for good. */
   function pause(delayMs: number): Promise<void> {
     return new Promise((resolve) => {
-      const stop = timers.after(delayMs, resolve);
       const end = () => {
         stop();
+        stopped.signal.removeEventListener('abort', end);
         resolve();
       };
-      stopped.signal.addEventListener('abort', end, { once: true });
+      const stop = timers.after(delayMs, end);
+      stopped.signal.addEventListener('abort', end);
     });
   }
 
