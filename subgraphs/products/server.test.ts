@@ -174,6 +174,17 @@ describe('the products subgraph', () => {
       });
     });
 
+    it('and says nothing when it was refused', async () => {
+      const { errors, extensions } = await products.query(CREATE, { input: input({ name: '' }) });
+      expect(errors).toHaveLength(1);
+      expect(extensions).toBeUndefined();
+    });
+
+    it('and nothing at all changes when somebody only reads', async () => {
+      const { extensions } = await products.query('{ categories { name } }');
+      expect(extensions).toBeUndefined();
+    });
+
     it('and a changed description touches no list', async () => {
       const id = await create(products);
       const { data, extensions } = await products.query(
@@ -205,7 +216,7 @@ describe('the products subgraph', () => {
       expect({ data, errors, extensions }).toEqual({
         data: { updateProduct: null, deleteProduct: null },
         errors: undefined,
-        extensions: undefined,
+        extensions: { headgate: { tags: [], operationTime: expect.stringMatching(/@[0-9a-f]{16}$/) } },
       });
     });
 
