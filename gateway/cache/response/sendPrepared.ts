@@ -44,20 +44,20 @@ function send(
   if (response.destroyed) return;
   const { prepared } = options;
   const { bytes, encoding, etag } = representation;
+  const tags = tagsToSend(options);
+  const tagsFit = tags === undefined || tags.length <= MAX_TAG_HEADER_CHARACTERS;
+  // Where a CDN is purged by tags, it must not keep what no header is long enough for.
+  const seconds = tagsFit ? sharedSeconds(options) : 0;
   const headers: Record<string, string | number> = {
     etag,
     age: ageSeconds(options),
-    'cache-control': cacheControl(options),
+    'cache-control': cacheControl(options, seconds),
     vary: options.vary,
     'x-cache': options.cacheStatus,
   };
   // NGINX counts `s-maxage` from the arrival, whatever the age; this header goes before it, and no further than NGINX.
-  const seconds = sharedSeconds(options);
   if (seconds > 0) headers['x-accel-expires'] = seconds;
-  if (options.sendTags && prepared.record.scope === 'public') {
-    const tags = prepared.record.tags.join(',');
-    if (tags.length <= MAX_TAG_HEADER_CHARACTERS) headers['cache-tag'] = tags;
-  }
+  if (tags !== undefined && tagsFit) headers['cache-tag'] = tags;
   if (etagMatches(headerOf(request, 'if-none-match'), etag)) {
     response.writeHead(304, headers);
     response.end();
@@ -74,9 +74,8 @@ function send(
  * Browsers ask again each time, and get a 304: no purge reaches what they keep. Shared caches may keep a public answer
  * as long as they are allowed to, since they can be purged or are short-lived.
  */
-function cacheControl(options: SendOptions): string {
+function cacheControl(options: SendOptions, seconds: number): string {
   if (options.prepared.record.scope === 'private') return 'private, max-age=0, must-revalidate';
-  const seconds = sharedSeconds(options);
   return seconds > 0
     ? // A cache takes the age off before it counts (RFC 9111, section 4.2).
       `public, max-age=0, s-maxage=${ageSeconds(options) + seconds}`
@@ -87,6 +86,11 @@ function cacheControl(options: SendOptions): string {
 function sharedSeconds({ prepared: { record }, now, sharedMaxAgeMs }: SendOptions): number {
   if (record.scope === 'private') return 0;
   return Math.floor(Math.min(sharedMaxAgeMs, Math.max(0, record.freshUntil - now)) / 1000);
+}
+
+/** The value of `Cache-Tag`, however long; `undefined` when none is wanted. */
+function tagsToSend({ prepared: { record }, sendTags }: SendOptions): string | undefined {
+  return sendTags && record.scope === 'public' ? record.tags.join(',') : undefined;
 }
 
 function ageSeconds({ prepared: { record }, now }: SendOptions): number {

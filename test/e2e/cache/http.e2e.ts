@@ -108,6 +108,16 @@ describe('what a kept answer says about itself', () => {
     ]);
   });
 
+  it('lets no CDN keep what it could not purge, for more tags than fit into a header', async () => {
+    await using gateway = await startPageGateway({ cache: { sendTags: true, sharedMaxAgeMs: 30_000 } });
+    const id = 'x'.repeat(8_000);
+    gateway.prices.set(id, 1);
+    const { headers } = await gateway.query('query ($id: ID!) { product(id: $id) { price } }', { id });
+    expect(headers.get('x-cache')).toBe('miss; stored');
+    expect(headers.has('cache-tag')).toBe(false);
+    expect(headers.get('cache-control')).toBe('public, max-age=0, must-revalidate');
+  });
+
   it('is what else than its URL it depends on: who asks, what subgraphs are sent, what was seen written', async () => {
     await using gateway = await startPageGateway({ propagateHeaders: ['x-tenant'] });
     const { headers } = await gateway.query(PAGE);
