@@ -15,19 +15,24 @@ export interface CacheDirectives {
 /** 68 years; RFC 9111 lets a receiver treat anything longer as this. */
 const MAX_SECONDS = 2 ** 31 - 1;
 
+/** Ten times what any real one needs; beyond it, whoever wrote it wants something else than to be cached. */
+const MAX_LENGTH = 2_000;
+
 /** A name, and a value after `=`: quoted, with `\` before what would end it, or up to the next comma. */
 const DIRECTIVE = /([^\s,="]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^,"]*)))?/g;
 
 /**
  * Reads the headers by RFC 9111 and RFC 5861. Where they are ambiguous the shorter time counts: a duration that is no
- * number is 0, and of one that is given twice the smaller holds.
+ * number is 0, and of one that is given twice the smaller holds. One of more than 2,000 characters is not read: it
+ * counts as `no-store`.
  */
 export function parseCacheControl(
   cacheControl: string | undefined,
   age?: string | undefined,
 ): CacheDirectives {
   const seen = new Map<string, string[]>();
-  for (const [, name = '', quoted, plain] of (cacheControl ?? '').matchAll(DIRECTIVE)) {
+  const text = cacheControl === undefined || cacheControl.length > MAX_LENGTH ? '' : cacheControl;
+  for (const [, name = '', quoted, plain] of text.matchAll(DIRECTIVE)) {
     const key = name.toLowerCase();
     const value = quoted?.replaceAll(/\\(.)/g, '$1') ?? plain ?? '';
     seen.set(key, [...(seen.get(key) ?? []), value.trim()]);
@@ -43,7 +48,7 @@ export function parseCacheControl(
   const ttlMs = isPrivate ? (maxAge ?? shared) : (shared ?? maxAge);
   const mayBeStale = !seen.has('must-revalidate') && !seen.has('proxy-revalidate');
   return {
-    noStore: seen.has('no-store') || seen.has('no-cache'),
+    noStore: text !== (cacheControl ?? '') || seen.has('no-store') || seen.has('no-cache'),
     isPrivate,
     ttlMs,
     ageMs: age === undefined ? 0 : milliseconds(age.split(',')[0] ?? ''),
