@@ -4,7 +4,7 @@ import {
   InvalidDatabaseUriError,
 } from '../platform/database/errors.js';
 import { CommandError, EXIT_CODES } from './commandError.js';
-import type { SubgraphName } from './sampleSubgraphs.js';
+import type { SubgraphName } from './subgraphNames.js';
 
 /**
  * A subgraph did not start. When it is for its database, that is the operator's to mend: says whose it is and which

@@ -1,5 +1,6 @@
 import type { GatewayConfig } from '../gateway/config.js';
-import type { RunningSampleSubgraph, SubgraphName } from './sampleSubgraphs.js';
+import type { RunningSampleSubgraph } from './sampleSubgraphs.js';
+import type { SubgraphName } from './subgraphNames.js';
 
 export interface DemoOptions {
   readonly identitySecret: string;

@@ -8,7 +8,7 @@ import { runStart } from './commands/start.js';
 import { runSubgraph } from './commands/subgraph.js';
 import { type Config, readConfig } from './config.js';
 import { reportError } from './reportError.js';
-import { SUBGRAPH_NAMES, type SubgraphName } from './sampleSubgraphs.js';
+import { SUBGRAPH_NAMES, type SubgraphName } from './subgraphNames.js';
 
 interface ProcessOptions {
   readonly config?: string;

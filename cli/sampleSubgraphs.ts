@@ -5,9 +5,7 @@ import { startOrders } from '../subgraphs/orders/index.js';
 import { startProducts } from '../subgraphs/products/index.js';
 import type { Config } from './config.js';
 import { databaseFault } from './databaseFault.js';
-
-export const SUBGRAPH_NAMES = ['products', 'inventory', 'orders'] as const;
-export type SubgraphName = (typeof SUBGRAPH_NAMES)[number];
+import type { SubgraphName } from './subgraphNames.js';
 
 export interface StartSampleSubgraphOptions {
   readonly config: Config;

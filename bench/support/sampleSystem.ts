@@ -1,4 +1,5 @@
-import { SUBGRAPH_NAMES, type SubgraphName, subgraphTypeDefs } from '../../cli/sampleSubgraphs.js';
+import { subgraphTypeDefs } from '../../cli/sampleSubgraphs.js';
+import { SUBGRAPH_NAMES, type SubgraphName } from '../../cli/subgraphNames.js';
 import type { GatewayConfigInput } from '../../gateway/config.js';
 import { composeSupergraph } from '../../schema/composeSupergraph.js';
 import { startGatewayProcess } from './gatewayProcess.js';

@@ -7,12 +7,8 @@ import { composeSupergraph } from '../../schema/composeSupergraph.js';
 import type { Config } from '../config.js';
 import { demoGatewayConfig } from '../demoGatewayConfig.js';
 import { logOptions } from '../logOptions.js';
-import {
-  type RunningSampleSubgraph,
-  SUBGRAPH_NAMES,
-  startSampleSubgraph,
-  subgraphTypeDefs,
-} from '../sampleSubgraphs.js';
+import { type RunningSampleSubgraph, startSampleSubgraph, subgraphTypeDefs } from '../sampleSubgraphs.js';
+import { SUBGRAPH_NAMES } from '../subgraphNames.js';
 import { welcome } from '../welcome.js';
 
 /** The whole sample system in one process: three subgraphs on their own ports, composed, and a gateway before them. */

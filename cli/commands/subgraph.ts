@@ -3,7 +3,8 @@ import { createLogger } from '../../platform/logger.js';
 import { runUntilSignal } from '../../platform/runUntilSignal.js';
 import type { Config } from '../config.js';
 import { logOptions } from '../logOptions.js';
-import { type SubgraphName, startSampleSubgraph } from '../sampleSubgraphs.js';
+import { startSampleSubgraph } from '../sampleSubgraphs.js';
+import type { SubgraphName } from '../subgraphNames.js';
 
 /** Runs one sample subgraph as a process of its own. */
 export async function runSubgraph(name: SubgraphName, config: Config): Promise<void> {
