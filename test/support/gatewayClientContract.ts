@@ -2,7 +2,7 @@ import { createConsistencyTokens } from '../../clients/consistencyTokens.js';
 import type { GatewayClientOptions } from '../../clients/gatewayClientOptions.js';
 import { parseConsistencyToken } from '../../gateway/cache/consistencyToken.js';
 import { startGatewayTester } from './gatewayTester.js';
-import type { TestSubgraphContext, TestSubgraphDefinition } from './testSubgraph.js';
+import { namesSubgraph } from './namesSubgraph.js';
 
 export interface ClientUnderTest {
   /** Rejects with what the library reports as an error. Not from a cache of the library's. */
@@ -19,41 +19,6 @@ const SECRET = 'a secret of all gateways';
 const CONFIG = { cache: { tokenSecret: SECRET } };
 const READ = 'query Product($id: ID!) { product(id: $id) { name } }';
 const WRITE = 'mutation Rename($id: ID!, $name: String!) { rename(id: $id, name: $name) { name } }';
-
-/** Names that can be changed, kept for a minute by whoever asks. */
-function namesSubgraph(cluster: string): TestSubgraphDefinition {
-  const names = new Map([['p1', 'Shoe']]);
-  let time = 0;
-  return {
-    name: 'products',
-    typeDefs: /* GraphQL */ `
-      extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])
-      type Query { product(id: ID!, note: String): Product broken: String }
-      type Mutation { rename(id: ID!, name: String!): Product }
-      type Product @key(fields: "id") { id: ID! name: String }
-    `,
-    resolvers: {
-      Query: {
-        product(_: unknown, { id }: { id: string }, { setHeader }: TestSubgraphContext) {
-          setHeader('cache-control', 'max-age=60');
-          return { id, name: names.get(id) };
-        },
-        broken() {
-          throw new Error('out of order');
-        },
-      },
-      Mutation: {
-        rename(_: unknown, { id, name }: { id: string; name: string }, { extensions }: TestSubgraphContext) {
-          names.set(id, name);
-          time += 1;
-          const operationTime = `${cluster}@${time.toString(16).padStart(16, '0')}`;
-          extensions['headgate'] = { tags: [`Product:id=${id}`], operationTime };
-          return { id, name };
-        },
-      },
-    },
-  };
-}
 
 interface Exchanged {
   readonly method: string;
