@@ -51,6 +51,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHan
     const { prepared, cacheStatus } = outcome;
     const { sharedMaxAgeMs, sendTags } = config.cache;
     return sendPrepared(request, response, {
+      requestId: requestIdOf(request),
       prepared,
       cacheStatus,
       now: Date.now(),
@@ -61,7 +62,6 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHan
   }
 
   return async (request, response) => {
-    response.setHeader(REQUEST_ID_HEADER, requestIdOf(request));
     const body = request.method === 'POST' ? await readBody(request, config.maxBodyBytes) : NO_BODY;
     const identity = identify(config, request);
     const identityKey = identity && hashOf(identity);
@@ -75,6 +75,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHan
     const ready = mayRead ? caching.responses.peek(keys) : undefined;
     if (ready !== undefined) return send(request, response, ready);
 
+    response.setHeader(REQUEST_ID_HEADER, requestIdOf(request));
     const outcome = await caching.responses.answer({
       keys,
       mayRead,

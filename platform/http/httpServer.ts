@@ -3,7 +3,7 @@ import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { CodedError } from '../errors.js';
 import type { Logger } from '../logger.js';
-import { requestIdOf } from './requestId.js';
+import { REQUEST_ID_HEADER, requestIdOf } from './requestId.js';
 import { sendCodedError } from './sendJson.js';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
@@ -107,11 +107,12 @@ export async function listen(options: HttpServerOptions): Promise<HttpServer> {
 }
 
 function fail(request: IncomingMessage, response: ServerResponse, error: unknown, logger: Logger): void {
+  const requestId = requestIdOf(request);
+  if (!response.headersSent) response.setHeader(REQUEST_ID_HEADER, requestId);
   if (error instanceof CodedError) {
     sendCodedError(response, error);
     return;
   }
-  const requestId = requestIdOf(request);
   logger.error({ err: error, requestId }, 'a request handler failed');
   sendCodedError(
     response,

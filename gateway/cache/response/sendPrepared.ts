@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { REQUEST_ID_HEADER } from '../../../platform/http/requestId.js';
 import { negotiateEncoding } from './contentEncoding.js';
 import { etagMatches } from './etagMatches.js';
 import type { PreparedResponse, Representation } from './preparedResponse.js';
 
 export interface SendOptions {
+  readonly requestId: string;
   readonly prepared: PreparedResponse;
   /** For `x-cache`, such as `hit; tier=memory`. */
   readonly cacheStatus: string;
@@ -48,7 +50,9 @@ function send(
   const tagsFit = tags === undefined || tags.length <= MAX_TAG_HEADER_CHARACTERS;
   // Where a CDN is purged by tags, it must not keep what no header is long enough for.
   const seconds = tagsFit ? sharedSeconds(options) : 0;
+  // All at once: `setHeader` before it would double the cost of `writeHead`.
   const headers: Record<string, string | number> = {
+    [REQUEST_ID_HEADER]: options.requestId,
     etag,
     age: ageSeconds(options),
     'cache-control': cacheControl(options, seconds),
