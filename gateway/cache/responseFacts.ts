@@ -26,6 +26,12 @@ export class ResponseFacts {
   /** Set once a part is for whoever asked alone: others who want the same have to ask for themselves. */
   apart = false;
 
+  /**
+   * Set once a part was not loaded for this request: it came from this process's memory, or from a load that was under
+   * way. Purges of the shared cache since then may not have been heard of here yet.
+   */
+  isComposed = false;
+
   add(facts: AnswerFacts): void {
     for (const tag of facts.tags) this.tags.add(tag);
     this.createdAt = Math.min(this.createdAt, facts.createdAt);

@@ -41,6 +41,7 @@ export async function executeOnServer(options: ExecuteOnServerOptions): Promise<
     facts: facts.toFacts(),
     identityBound: facts.identityBound,
     private: facts.scope === 'private',
+    composed: facts.isComposed,
     apart: facts.apart,
   };
 }

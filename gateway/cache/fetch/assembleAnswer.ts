@@ -33,10 +33,13 @@ export function assembleAnswer<C extends FetchCacheContext>(
     }
     counts.set(answer.kind, (counts.get(answer.kind) ?? 0) + 1);
     if ('record' in answer) {
+      // What was read from the shared tier was valid there after this request had begun.
+      if (answer.tier === 'memory') facts.isComposed = true;
       facts.add(answer.record);
       return JSON.parse(answer.record.body) as unknown;
     }
     const { loaded, from } = answer;
+    if (answer.kind === 'joined') facts.isComposed = true;
     loads.add(from);
     if (loaded.facts) facts.add(loaded.facts);
     else facts.refuse(subgraph, loaded.refusal);

@@ -36,6 +36,18 @@ describe('a root fetch', () => {
     expect(counts).toEqual({ 'products.miss': 2, 'products.hit': 1, 'products.stored': 2 });
   });
 
+  it('tells which answers this process had before, in memory or under way', async () => {
+    const { ask, source, settle } = createFetchCacheTester();
+    const [loading, joining] = [ask(query), ask(query)];
+    const load = await source.next();
+    await settle();
+    await load.answer({ root: { product: p1 }, cacheControl });
+    await Promise.all([loading.answer, joining.answer]);
+    const hitting = ask(query);
+    await hitting.answer;
+    expect([loading, joining, hitting].map(({ facts }) => facts.isComposed)).toEqual([false, true, true]);
+  });
+
   it('gives everybody a copy of their own', async () => {
     const { ask, source } = createFetchCacheTester();
     const asked = [ask(query), ask(query), ask(query)];

@@ -1,5 +1,7 @@
 import { createBackgroundWork } from '../fetch/backgroundWork.js';
+import { createKeyvTier } from '../keyvTier.js';
 import { MemoryStore } from '../memoryStore.js';
+import type { RemoteTier } from '../remoteTier.js';
 import { TieredCache } from '../tieredCache.js';
 import type { PreparedResponse } from './preparedResponse.js';
 import {
@@ -24,6 +26,7 @@ function response(body: string, change: Partial<LoadedResponse> = {}): LoadedRes
     facts: { tags, ...times, scope: 'public' },
     identityBound: false,
     private: false,
+    composed: false,
     apart: false,
     ...change,
   };
@@ -37,12 +40,13 @@ function heldSource() {
   return { calls, load };
 }
 
-function setUp() {
+function setUp(remote?: RemoteTier) {
   let now = T0;
   let trusted = true;
   const clock = () => now;
   const store = new TieredCache<PreparedResponse>({
     memory: new MemoryStore({ maxBytes: 10_000_000, now: clock }),
+    remote,
     now: clock,
   });
   const background = createBackgroundWork(() => {});
@@ -269,6 +273,24 @@ describe('the response cache', () => {
     source.calls[2]?.answer(response('"c"'));
     expect(textOf(await noStore)).toBe('"c"');
     expect(textOf(cache.peek(KEYS))).toBe('"b"');
+  });
+
+  it('shares what was loaded for it with other gateways, but nothing made of what this process held before', async () => {
+    for (const [composed, found] of [
+      [false, 'hit'],
+      [true, 'miss'],
+    ] as const) {
+      const remote = createKeyvTier({ now: () => T0 });
+      const { source, ask, settle, background } = setUp(remote);
+      const first = ask();
+      await settle();
+      source.calls[0]?.answer(response('"a"', { composed }));
+      await first;
+      await background.drain();
+      const [read] = await remote.read([KEYS.shared]);
+      expect(read?.hit === undefined ? 'miss' : 'hit').toBe(found);
+      await remote.close();
+    }
   });
 
   it('compresses a response once, and counts the copy', async () => {

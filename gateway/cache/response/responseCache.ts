@@ -20,6 +20,8 @@ export interface LoadedResponse {
   readonly private: boolean;
   /** Whether a part of it is for this request alone: nobody may be given it who only waited for it. */
   readonly apart: boolean;
+  /** Whether a part of it was in this process before the request came. */
+  readonly composed: boolean;
 }
 
 export type ResponseOutcome =
@@ -91,7 +93,10 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
       scope: scoped ? 'private' : 'public',
       body: encodeBody(loaded.contentType, loaded.body),
     };
-    const { kept, remote } = store.write([{ key, record, token }]);
+    // Its token is younger than such a part. The shared tier would take it, although a purge that this process has not
+    // heard of yet came between them; memory knows all that this process was told, and refuses.
+    const allowed = loaded.composed ? { ...token, remote: undefined } : token;
+    const { kept, remote } = store.write([{ key, record, token: allowed }]);
     background.run(remote);
     const [keptRecord] = kept;
     return keptRecord === undefined ? miss : outcome(key, keptRecord, 'miss; stored');
