@@ -67,6 +67,7 @@ export type Config = z.infer<typeof configSchema>;
 export const ENVIRONMENT_KEYS: Readonly<Record<string, EnvironmentKey>> = {
   HOST: { path: ['gateway', 'host'] },
   PORT: { path: ['gateway', 'port'], type: 'number' },
+  HEADGATE_WORKERS: { path: ['gateway', 'workers'], type: 'number' },
   HEADGATE_ADMIN_HOST: { path: ['gateway', 'admin', 'host'] },
   HEADGATE_ADMIN_PORT: { path: ['gateway', 'admin', 'port'], type: 'number' },
   HEADGATE_ADMIN_TOKEN: { path: ['gateway', 'admin', 'token'] },

@@ -1,3 +1,4 @@
+import { WorkerStartError } from '../gateway/workers/workerProcess.js';
 import { ConfigError } from '../platform/config/configError.js';
 import { CompositionError } from '../schema/composeSupergraph.js';
 import { CommandError, EXIT_CODES } from './commandError.js';
@@ -13,6 +14,7 @@ export function reportError(error: unknown): ErrorReport {
   if (error instanceof ConfigError || error instanceof CompositionError || error instanceof UsageError) {
     return { text: error.message, exitCode: EXIT_CODES.badInput };
   }
+  if (error instanceof WorkerStartError) return { text: error.message, exitCode: error.exitCode };
   if (error instanceof CommandError) return { text: error.message, exitCode: error.exitCode };
   const exitCode = EXIT_CODES.failed;
   if (!(error instanceof Error)) return { text: String(error), exitCode };

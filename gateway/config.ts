@@ -45,6 +45,19 @@ const upstreamDefaults = z.strictObject({
 export const gatewayConfigSchema = z.strictObject({
   host: z.string().default('127.0.0.1').describe('Address to listen on; 0.0.0.0 in a container.'),
   port: z.int().min(0).max(65_535).default(4000).describe('Port to listen on; 0 takes any free one.'),
+  workers: z
+    .union([z.int().min(1).max(256), z.literal('auto')], {
+      error: 'expected a whole number from 1 to 256, or auto',
+    })
+    .default(1)
+    .describe('Processes that share the address; `auto` is one per core.'),
+  workerAckDeadlineMs: z
+    .int()
+    // A worker may have to wait for a Redis that hangs, which it gives up after two seconds.
+    .min(3_000)
+    .max(60_000)
+    .default(5_000)
+    .describe('A worker that has not acknowledged a purge after this long is killed and replaced.'),
   supergraph: z.string().optional().describe('File or http(s) URL of the supergraph SDL.'),
   supergraphPollMs: timeoutMs.default(5_000).describe('How often the file or URL is looked at again.'),
   maxBodyBytes: z

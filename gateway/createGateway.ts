@@ -7,7 +7,7 @@ import type { GatewayGraphQLRequestContext } from '@apollo/server-gateway-interf
 import { errorMasking } from '../platform/errorMasking.js';
 import type { RequestHandler } from '../platform/http/httpServer.js';
 import type { Logger } from '../platform/logger.js';
-import { type Caching, createCaching } from './cache/createCaching.js';
+import { type Caching, createCaching, type GatewayPeers } from './cache/createCaching.js';
 import type { Fence } from './cache/fence.js';
 import type { GatewayConfig } from './config.js';
 import { executeRequest } from './executeRequest.js';
@@ -28,6 +28,8 @@ export interface GatewayOptions {
   readonly logger: Logger;
   /** Of the memory tier. For a benchmark that has to fail without one. @default a working one */
   readonly fence?: Fence;
+  /** For one of several worker processes. Whoever passes them joins before the first request is answered. */
+  readonly peers?: GatewayPeers;
 }
 
 export interface Gateway {
@@ -43,10 +45,11 @@ export interface Gateway {
 }
 
 /** Wires a gateway; whoever calls it listens. Rejects when the first supergraph cannot be loaded, and says why. */
-export async function createGateway({ config, source, logger, fence }: GatewayOptions): Promise<Gateway> {
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { config, source, logger, fence, peers } = options;
   const metrics = createGatewayMetrics();
   const clients = createSubgraphClients(config);
-  const caching = createCaching(config, metrics, logger, fence);
+  const caching = createCaching(config, metrics, logger, fence, peers);
   const fetchFor = perSnapshot((snapshot) =>
     caching.wrap(snapshot, metrics.upstream.measure(clients.fetchFor(snapshot))),
   );

@@ -13,7 +13,7 @@ import type { Fence } from './fence.js';
 import { createBackgroundWork } from './fetch/backgroundWork.js';
 import { createFetchCache } from './fetch/createFetchCache.js';
 import type { InvalidationTarget } from './invalidate/invalidationTarget.js';
-import { createInvalidator, type Invalidator } from './invalidate/invalidator.js';
+import { createInvalidator, type Invalidator, type Siblings } from './invalidate/invalidator.js';
 import { invalidateAfterMutations } from './invalidate/mutationInvalidation.js';
 import { subgraphTag } from './invalidation.js';
 import { MemoryStore } from './memoryStore.js';
@@ -44,6 +44,13 @@ export interface Caching {
   close(): Promise<void>;
 }
 
+/** The other worker processes of this gateway, for one that has several. */
+export interface GatewayPeers {
+  /** Names the gateway to other gateways; the same for all of its workers. */
+  readonly origin: string;
+  readonly siblings: Siblings;
+}
+
 /** Wires tiers, grains, feeds and invalidation together, as configured. */
 export function createCaching(
   config: GatewayConfig,
@@ -51,10 +58,11 @@ export function createCaching(
   logger: Logger,
   /** Of the memory tier. */
   fence?: Fence,
+  peers?: GatewayPeers,
 ): Caching {
   const secret = config.cache.tokenSecret ?? randomBytes(32).toString('hex');
   const background = createBackgroundWork((err) => logger.warn({ err }, 'work behind the cache failed'));
-  const shared = openSharedCache(config.cache, logger);
+  const shared = openSharedCache(config.cache, logger, peers?.origin);
   let subgraphs: readonly string[] = [];
 
   const store = new TieredCache<PreparedResponse>({
@@ -101,6 +109,7 @@ export function createCaching(
   const plainInvalidator = createInvalidator({
     origin: shared.origin,
     targets,
+    siblings: peers?.siblings,
     broadcast: shared.broadcast,
     sourcesWithoutFeed: () => subgraphs.filter((subgraph) => feeds.status(subgraph) === undefined),
     logger,

@@ -23,9 +23,16 @@ export interface SharedCache {
   readonly origin: string;
 }
 
-/** Redis where it is configured. It is connected in the background: one that is out of reach delays nothing. */
-export function openSharedCache(config: CacheConfig, logger: Logger): SharedCache {
-  const origin = randomUUID();
+/**
+ * Redis where it is configured. It is connected in the background: one that is out of reach delays nothing.
+ *
+ * @param origin names this gateway to the others; the same for all of its workers
+ */
+export function openSharedCache(
+  config: CacheConfig,
+  logger: Logger,
+  origin: string = randomUUID(),
+): SharedCache {
   const urls = [config.redisUrl ?? []].flat();
   const [first, ...others] = urls;
   if (first === undefined) {

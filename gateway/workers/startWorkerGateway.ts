@@ -1,0 +1,54 @@
+import { listen } from '../../platform/http/httpServer.js';
+import type { Logger } from '../../platform/logger.js';
+import { createWorkerSiblings, type WorkerChannel } from '../cache/invalidate/workerSiblings.js';
+import { createGateway, type Gateway } from '../createGateway.js';
+import { createPollingSource } from '../supergraph/pollingSource.js';
+import type { DrainReason, WorkerSettings } from './supervisionMessages.js';
+
+/** The gateway of one worker. */
+export interface WorkerGateway {
+  readonly url: string;
+  readonly gateway: Gateway;
+  /** Finishes what is under way, and closes. Further calls join the first. */
+  stop(reason: DrainReason): Promise<void>;
+}
+
+/** Longer than Node keeps an idle connection, so that each ends as it would have without us. */
+const IDLE_GRACE_MS = 6_000;
+
+/**
+ * Listens on the address that all workers share, after it has joined their purges: what it then holds, a purge reaches.
+ * The listener for operators is the primary's.
+ */
+export async function startWorkerGateway(
+  { config, supergraph, origin }: WorkerSettings,
+  channel: WorkerChannel,
+  logger: Logger,
+): Promise<WorkerGateway> {
+  const siblings = createWorkerSiblings(channel);
+  const source = createPollingSource(supergraph, config.supergraphPollMs);
+  const gateway = await createGateway({ config, source, logger, peers: { origin, siblings } });
+  try {
+    await siblings.join((notice) => gateway.caching.invalidator.receive(notice));
+    const { host, port, drainTimeoutMs } = config;
+    const server = await listen({ host, port, handler: gateway.handler, drainTimeoutMs, logger });
+    let stopped: Promise<void> | undefined;
+    // The channel stays open to the end: until then, others wait for this worker to purge.
+    const stop = async (reason: DrainReason): Promise<void> => {
+      if (reason === 'shutdown') gateway.startDraining();
+      await server.close(reason === 'replaced' ? { idleGraceMs: IDLE_GRACE_MS } : {});
+      await gateway.close();
+    };
+    return {
+      url: server.url,
+      gateway,
+      stop(reason) {
+        stopped ??= stop(reason);
+        return stopped;
+      },
+    };
+  } catch (error) {
+    await gateway.close();
+    throw error;
+  }
+}
