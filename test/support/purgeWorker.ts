@@ -2,7 +2,7 @@ import { createWorkerSiblings } from '../../gateway/cache/invalidate/workerSibli
 
 /** What a test tells a worker to do. */
 export type WorkerOrder =
-  | { readonly order: 'purge'; readonly tag: string }
+  | { readonly order: 'purge'; readonly tag: string; readonly sharedPurged?: boolean }
   /** Stops looking at messages, as a process in an endless loop does. */
   | { readonly order: 'hang' }
   | { readonly order: 'fail-purges' }
@@ -23,8 +23,8 @@ const report = (message: WorkerReport) => void process.send?.(message);
 
 process.on('message', (message: WorkerOrder) => {
   if (message.order === 'purge') {
-    const { tag } = message;
-    const notice = { origin: 'test', invalidation: { source: 'products', tags: [tag] }, sharedPurged: true };
+    const { tag, sharedPurged = true } = message;
+    const notice = { origin: 'test', invalidation: { source: 'products', tags: [tag] }, sharedPurged };
     void siblings.purge(notice).then(() => report({ report: 'purged', tag }));
   }
   if (message.order === 'hang') {

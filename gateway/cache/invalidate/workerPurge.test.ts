@@ -137,6 +137,19 @@ describe('a purge of one worker', () => {
     expect(next.has({ report: 'received', tag: 't1' })).toBe(true);
   });
 
+  it('that could not be shared is told to a worker that joins later, before it answers requests', async () => {
+    supervise(60_000);
+    const a = await startWorker();
+    a.tell({ order: 'purge', tag: 't1' });
+    await until('it is done', () => a.has({ report: 'purged', tag: 't1' }));
+    const early = await startWorker();
+    a.tell({ order: 'purge', tag: 't2', sharedPurged: false });
+    await until('it is done', () => a.has({ report: 'purged', tag: 't2' }));
+    const late = await startWorker();
+    expect(early.reports).not.toContainEqual({ report: 'received', tag: 'subgraph:products' });
+    expect(late.reports).toEqual([{ report: 'received', tag: 'subgraph:products' }, { report: 'joined' }]);
+  });
+
   it('of each of two workers at the same time reaches the other', async () => {
     supervise(10_000);
     const [a, b] = await Promise.all([startWorker(), startWorker()]);

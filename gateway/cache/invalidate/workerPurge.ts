@@ -1,6 +1,7 @@
 import type { Cluster, Worker } from 'node:cluster';
 import type { Logger } from '../../../platform/logger.js';
 import type { PurgeNotice } from './purgeNotice.js';
+import { UnsharedPurges } from './unsharedPurges.js';
 import { asWorkerMessage, type WorkerMessage } from './workerMessages.js';
 
 export interface WorkerPurgeOptions {
@@ -33,10 +34,11 @@ interface Member {
 export function superviseWorkerPurges(options: WorkerPurgeOptions): WorkerPurge {
   const { cluster, ackDeadlineMs = 5_000, logger } = options;
   const members = new Map<number, Member>();
+  const unshared = new UnsharedPurges(ackDeadlineMs);
   let lastId = 0;
   let killed = 0;
 
-  function join(worker: Worker): void {
+  async function join(worker: Worker): Promise<void> {
     if (worker.isDead()) return;
     const gone = new Promise<void>((resolve) => {
       worker.once('exit', () => {
@@ -44,9 +46,11 @@ export function superviseWorkerPurges(options: WorkerPurgeOptions): WorkerPurge 
         resolve();
       });
     });
-    members.set(worker.id, { worker, owed: new Map(), gone });
+    const member: Member = { worker, owed: new Map(), gone };
+    members.set(worker.id, member);
     // A worker that cannot be reached any more may still answer on connections that it has.
     worker.once('disconnect', () => void outWithin(worker, gone));
+    await Promise.all(unshared.notices.map((notice) => purgeOne(member, notice)));
     send(worker, { headgate: 'joined' });
   }
 
@@ -82,6 +86,7 @@ export function superviseWorkerPurges(options: WorkerPurgeOptions): WorkerPurge 
   }
 
   async function purgeOthers(asking: Worker, id: number, notice: PurgeNotice): Promise<void> {
+    unshared.note(notice, members.get(asking.id)?.owed.size === 0, performance.now());
     const others = [...members.values()].filter(({ worker }) => worker.id !== asking.id);
     await Promise.all(others.map((member) => purgeOne(member, notice)));
     send(asking, { headgate: 'others-purged', id });
@@ -89,7 +94,7 @@ export function superviseWorkerPurges(options: WorkerPurgeOptions): WorkerPurge 
 
   function onMessage(worker: Worker, raw: unknown): void {
     const message = asWorkerMessage(raw);
-    if (message?.headgate === 'join') join(worker);
+    if (message?.headgate === 'join') void join(worker);
     if (message?.headgate === 'purge-others') void purgeOthers(worker, message.id, message.notice);
     if (message?.headgate === 'purged') members.get(worker.id)?.owed.get(message.id)?.(message.done);
   }
