@@ -5,15 +5,30 @@ export interface CuttableProxy extends AsyncDisposable {
   /** Drops every connection, and each new one until `restore`. */
   cut(): void;
   restore(): void;
-  /** Keeps connections open, and lets nothing through until `restore`. */
-  freeze(): void;
+  /** Keeps connections open, and lets nothing through until `restore`. @param only those on which this was ever sent */
+  freeze(only?: RegExp): void;
 }
+
+interface Pair {
+  readonly near: Socket;
+  readonly far: Socket;
+  /** What it began with, to the server. */
+  sent: string;
+}
+
+const KEPT_CHARACTERS = 10_000;
 
 /** A network between a test and a server on this machine that can fail. */
 export async function startCuttableProxy(targetPort: number): Promise<CuttableProxy> {
-  const pairs = new Set<readonly [Socket, Socket]>();
+  const pairs = new Set<Pair>();
   let isCut = false;
-  let isFrozen = false;
+  let frozen: RegExp | undefined;
+
+  function freezeWhereAsked({ near, far, sent }: Pair): void {
+    if (!frozen?.test(sent)) return;
+    near.pause();
+    far.pause();
+  }
 
   const server = createServer((near) => {
     if (isCut) {
@@ -21,22 +36,26 @@ export async function startCuttableProxy(targetPort: number): Promise<CuttablePr
       return;
     }
     const far = connect(targetPort, '127.0.0.1');
-    const pair = [near, far] as const;
+    const pair: Pair = { near, far, sent: '' };
     pairs.add(pair);
-    for (const [from, to] of [pair, [far, near] as const]) {
+    near.on('data', (chunk) => {
+      if (pair.sent.length < KEPT_CHARACTERS) pair.sent += chunk.toString('latin1');
+      freezeWhereAsked(pair);
+    });
+    for (const [from, to] of [[near, far] as const, [far, near] as const]) {
       from.on('data', (chunk) => to.write(chunk));
       from.on('error', () => undefined);
       from.on('close', () => {
         to.destroy();
         pairs.delete(pair);
       });
-      if (isFrozen) from.pause();
     }
+    freezeWhereAsked(pair);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 
   const dropAll = () => {
-    for (const [near, far] of pairs) {
+    for (const { near, far } of pairs) {
       near.destroy();
       far.destroy();
     }
@@ -47,14 +66,17 @@ export async function startCuttableProxy(targetPort: number): Promise<CuttablePr
       isCut = true;
       dropAll();
     },
-    freeze() {
-      isFrozen = true;
-      for (const pair of pairs) for (const socket of pair) socket.pause();
+    freeze(only = /^/) {
+      frozen = only;
+      pairs.forEach(freezeWhereAsked);
     },
     restore() {
       isCut = false;
-      isFrozen = false;
-      for (const pair of pairs) for (const socket of pair) socket.resume();
+      frozen = undefined;
+      for (const { near, far } of pairs) {
+        near.resume();
+        far.resume();
+      }
     },
     async [Symbol.asyncDispose]() {
       const closed = new Promise((resolve) => server.close(resolve));
