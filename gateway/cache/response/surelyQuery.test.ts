@@ -13,6 +13,11 @@ describe('surelyQuery', () => {
       '{"extensions":{"persistedQuery":{"sha256Hash":"x"}}}',
       false,
     ],
+    [
+      'an id beside something else of that name',
+      '{"variables":{"query":"shoes"},"extensions":{"persistedQuery":{"sha256Hash":"x"}}}',
+      false,
+    ],
     ['nothing', '', false],
   ])('decides about %s', (_what, body, expected) => {
     expect(surelyQuery(Buffer.from(body))).toBe(expected);

@@ -310,3 +310,24 @@ describe('a page with parts that nobody may keep', () => {
     expect(gateway.asked('visits')).toBe(3);
   });
 });
+
+describe('equal mutations at the same time', () => {
+  it('are all made, also when they are named by a hash beside a variable called query', async () => {
+    await using gateway = await startPageGateway();
+    const mutation = 'mutation ($id: ID!, $price: Int!) { setPrice(id: $id, price: $price) { id } }';
+    const sha256Hash = createHash('sha256').update(mutation).digest('hex');
+    const extensions = { persistedQuery: { version: 1, sha256Hash } };
+    const post = async (body: object) =>
+      rawRequest(gateway.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ ...body, variables: { id: 'p1', price: 9, query: 'x' }, extensions }),
+      });
+    expect((await post({ query: mutation })).status).toBe(200);
+    const answers = await Promise.all([post({}), post({}), post({})]);
+    expect(answers.map(({ bytes }) => JSON.parse(bytes.toString()))).toEqual(
+      answers.map(() => ({ data: { setPrice: { id: 'p1' } } })),
+    );
+    expect(gateway.asked('products')).toBe(4);
+  });
+});
