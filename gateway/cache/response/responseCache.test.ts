@@ -163,6 +163,42 @@ describe('the response cache', () => {
     expect(cache.peek(KEYS)).toBeUndefined();
   });
 
+  it('serves the stale answer to all who ask while it is loaded anew, once', async () => {
+    const { cache, source, ask, pass, settle, background } = setUp();
+    const first = ask();
+    await settle();
+    const facts = { ...(response('').facts as NonNullable<LoadedResponse['facts']>), staleUntil: T0 + 9_000 };
+    source.calls[0]?.answer(response('"old"', { facts }));
+    await first;
+    pass(2_000);
+    const atOnce = await Promise.all([ask(), ask(), ask({ mayJoin: false })]);
+    const later = await Promise.race([ask(), settle().then(() => 'waits for the load')]);
+    expect([...atOnce, later]).toEqual(
+      Array.from({ length: 4 }, () => expect.objectContaining({ cacheStatus: 'stale; tier=memory' })),
+    );
+    expect(source.calls).toHaveLength(2);
+    source.calls[1]?.answer(response('"new"', { facts: { ...facts, freshUntil: T0 + 60_000 } }));
+    await background.drain();
+    expect(textOf(cache.peek(KEYS))).toBe('"new"');
+  });
+
+  it('lets those wait for a background load whom the old answer can no longer be served', async () => {
+    const { source, ask, pass, settle } = setUp();
+    const first = ask();
+    await settle();
+    const facts = { ...(response('').facts as NonNullable<LoadedResponse['facts']>), staleUntil: T0 + 9_000 };
+    source.calls[0]?.answer(response('"old"', { facts }));
+    await first;
+    pass(2_000);
+    await ask();
+    pass(10_000);
+    const late = ask();
+    await settle();
+    expect(source.calls).toHaveLength(2);
+    source.calls[1]?.answer(response('"new"'));
+    expect(await late).toMatchObject({ cacheStatus: 'joined' });
+  });
+
   it('serves nothing stale after a purge, whatever its times allow', async () => {
     const { source, ask, purge, pass, settle } = setUp();
     const first = ask();
@@ -243,6 +279,15 @@ describe('the response cache', () => {
     void ask();
     await settle();
     expect(source.calls).toHaveLength(2);
+  });
+
+  it('gives a load up for somebody who was gone before it began', async () => {
+    const { source, ask, settle } = setUp();
+    const gone = new AbortController();
+    void ask({ clientGone: gone.signal }).catch(() => {});
+    gone.abort();
+    await settle();
+    expect(source.calls.every(({ signal }) => signal.aborted)).toBe(true);
   });
 
   it('tells a failed load to all who waited, and tries anew for the next', async () => {

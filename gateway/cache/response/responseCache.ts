@@ -58,6 +58,8 @@ export interface ResponseCacheOptions {
 export function createResponseCache(options: ResponseCacheOptions): ResponseCache {
   const { store, isTrusted, now, background } = options;
   const loads = new Map<string, SharedLoad<ResponseOutcome>>();
+  /** Those that began with an answer which may still be served: nobody has to wait for them. */
+  const refreshes = new WeakSet<SharedLoad<ResponseOutcome>>();
 
   /** What was made ready before, where the record is the one in memory; else it is made ready for this once. */
   function prepare(key: string, record: CacheRecord): PreparedResponse {
@@ -102,9 +104,12 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
     return keptRecord === undefined ? miss : outcome(key, keptRecord, 'miss; stored');
   }
 
-  function start(answer: AnswerOptions, tokens: readonly TieredToken[]): SharedLoad<ResponseOutcome> {
+  function start(
+    answer: AnswerOptions,
+    tokens: readonly TieredToken[] | Promise<readonly TieredToken[]>,
+  ): SharedLoad<ResponseOutcome> {
     const key = answer.keys.scoped;
-    const shared = new SharedLoad((signal) => fill(answer, tokens, signal));
+    const shared = new SharedLoad(async (signal) => fill(answer, await tokens, signal));
     loads.set(key, shared);
     const done = () => {
       if (loads.get(key) === shared) loads.delete(key);
@@ -116,6 +121,15 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
   function joinable({ scoped }: ResponseKeys): SharedLoad<ResponseOutcome> | undefined {
     const load = loads.get(scoped);
     return load?.abandoned ? undefined : load;
+  }
+
+  /** In the background, and once, however many are given the old answer meanwhile. */
+  function refresh(answer: AnswerOptions): void {
+    const { keys } = answer;
+    if (joinable(keys) !== undefined) return;
+    const load = start(answer, store.begin([keys.shared, keys.scoped]));
+    refreshes.add(load);
+    background.run(load.wait());
   }
 
   async function join(shared: SharedLoad<ResponseOutcome>, answer: AnswerOptions): Promise<ResponseOutcome> {
@@ -142,7 +156,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
       const names = [keys.shared, keys.scoped];
       if (!mayRead) return fill(answer, await store.begin(names), clientGone);
       const underWay = mayJoin ? joinable(keys) : undefined;
-      if (underWay !== undefined) return join(underWay, answer);
+      if (underWay !== undefined && !refreshes.has(underWay)) return join(underWay, answer);
       const reads = await store.read(names);
       const time = now();
       for (const [index, { hit, tier }] of reads.entries()) {
@@ -150,7 +164,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
         if (hit === undefined || !isTrusted(hit)) continue;
         if (hit.freshUntil > time) return outcome(key, hit, `hit; tier=${tier}`);
         if (hit.staleUntil <= time) continue;
-        if (!loads.has(keys.scoped)) background.run(start(answer, await store.begin(names)).wait());
+        refresh(answer);
         return outcome(key, hit, `stale; tier=${tier}`);
       }
       const missed = reads.flatMap(({ token }) => (token === undefined ? [] : [token]));

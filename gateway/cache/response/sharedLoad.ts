@@ -18,7 +18,8 @@ export class SharedLoad<T> {
   /** @param gone aborted when this one no longer waits; without it the load goes on to its end */
   wait(gone?: AbortSignal): Promise<T> {
     this.#waiting++;
-    gone?.addEventListener('abort', () => this.#leave(gone.reason), { once: true });
+    if (gone?.aborted) this.#leave(gone.reason);
+    else gone?.addEventListener('abort', () => this.#leave(gone.reason), { once: true });
     return this.result;
   }
 
