@@ -13,7 +13,7 @@ export interface SupergraphGatewayOptions {
   readonly source: SupergraphSource;
   /** @throws when the text is not a usable supergraph */
   buildSnapshot(supergraphSdl: string): Snapshot;
-  /** Called before requests can see a snapshot. */
+  /** Called before requests can see a snapshot. @throws when it cannot be served; then nobody ever sees it */
   onAdopt?(snapshot: Snapshot): void;
   execute(snapshot: Snapshot, request: GatewayGraphQLRequestContext): Promise<GatewayExecutionResult>;
   readonly logger: Logger;
@@ -36,9 +36,9 @@ export function createSupergraphGateway(options: SupergraphGatewayOptions): Supe
   let current: Snapshot | undefined;
 
   function adopt(snapshot: Snapshot): void {
+    options.onAdopt?.(snapshot);
     bySchema.set(snapshot.apiSchema, snapshot);
     current = snapshot;
-    options.onAdopt?.(snapshot);
     for (const listener of listeners) {
       listener({ apiSchema: snapshot.apiSchema, coreSupergraphSdl: snapshot.supergraphSdl });
     }

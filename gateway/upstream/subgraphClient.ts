@@ -26,9 +26,9 @@ export interface SubgraphClient {
   close(): Promise<void>;
 }
 
-/** Keeps connections to one subgraph open and sends GraphQL over HTTP on them. */
+/** Keeps connections to one subgraph open and sends GraphQL over HTTP on them. @throws when its address is none */
 export function createSubgraphClient(name: string, config: UpstreamConfig): SubgraphClient {
-  const { origin, pathname, search } = new URL(config.url);
+  const { origin, pathname, search } = parseAddress(name, config.url);
   const path = pathname + search;
   // One request per socket at a time: behind a slow answer a pipelined one would wait.
   const pool = new Pool(origin, {
@@ -96,6 +96,12 @@ export function createSubgraphClient(name: string, config: UpstreamConfig): Subg
     },
     close: () => pool.close(),
   };
+}
+
+function parseAddress(name: string, url: string): URL {
+  const address = URL.canParse(url) ? new URL(url) : undefined;
+  if (address !== undefined && /^https?:$/.test(address.protocol)) return address;
+  throw new Error(`subgraph "${name}": expected an http(s) URL, got ${JSON.stringify(url)}`);
 }
 
 const TIMED_OUT = new Error('the deadline of a subgraph request has passed');

@@ -12,6 +12,7 @@ export interface SubgraphClients {
   /**
    * Prepares for the requests of a snapshot, which is the newest from now on. Call it before requests can see the
    * snapshot: a late request on an older one would be taken for the newest otherwise.
+   * @throws when a subgraph has no usable address; then nothing has changed
    */
   adopt(snapshot: Snapshot): void;
   /** How requests on this snapshot reach their subgraphs. */
@@ -42,9 +43,9 @@ export function createSubgraphClients(config: GatewayConfig): SubgraphClients {
       const upstream = upstreamConfig(config, name, urlInSupergraph);
       const known = newest.get(name);
       const client = known?.url === upstream.url ? known : createSubgraphClient(name, upstream);
-      open.add(client);
       clients.set(name, client);
     }
+    for (const client of clients.values()) open.add(client);
     for (const [name, client] of newest) {
       if (clients.get(name) !== client) setTimeout(() => void close(client), config.drainTimeoutMs).unref();
     }

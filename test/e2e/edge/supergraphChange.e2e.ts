@@ -143,6 +143,35 @@ describe('a new supergraph', () => {
   });
 });
 
+describe('a supergraph with a subgraph that has no address', () => {
+  const addressless = (gateway: { supergraphSdl: string }) =>
+    gateway.supergraphSdl.replace(/(@join__graph\(name: "stock", url: )"[^"]*"/, '$1""');
+  const reason = /subgraph "stock": expected an http\(s\) URL, got ""/;
+
+  it('is refused at start, with its name', async () => {
+    await using gateway = await startOnOld({});
+    const refused = startGatewayTester({ subgraphs: [products], supergraphSdl: addressless(gateway) });
+    await expect(refused).rejects.toThrow(reason);
+  });
+
+  it('changes nothing later, and the log says why', async () => {
+    const { logger, lines } = recordingLogger();
+    await using gateway = await startOnOld({ logger });
+    const ready = async () =>
+      (await (await fetch(new URL('/health/ready', gateway.url))).json()) as { supergraph: string };
+    await gateway.query('{ product { name count } }');
+    const before = await ready();
+    gateway.source.publish(addressless(gateway));
+    expect(await ready()).toEqual(before);
+    expect((await gateway.query('{ product { id count } }')).data).toEqual({
+      product: { id: '1', count: 7 },
+    });
+    expect(lines.filter(({ level }) => level === 50)).toMatchObject([
+      { supergraph: before.supergraph, err: { message: expect.stringMatching(reason) } },
+    ]);
+  });
+});
+
 describe('a supergraph that asks for what this gateway does not enforce', () => {
   const guarded: TestSubgraphDefinition = {
     ...products,
