@@ -5,6 +5,8 @@ describe('the gateway configuration', () => {
     expect(gatewayConfigSchema.parse({})).toMatchObject({
       host: '127.0.0.1',
       port: 4000,
+      workers: 1,
+      workerAckDeadlineMs: 5_000,
       supergraphPollMs: 5_000,
       maxBodyBytes: 1_048_576,
       drainTimeoutMs: 10_000,
@@ -38,6 +40,9 @@ describe('the gateway configuration', () => {
   it.each([
     ['a port out of range', { port: 65_536 }],
     ['a port that is no integer', { port: 80.5 }],
+    ['no worker at all', { workers: 0 }],
+    ['a number of workers that is neither a number nor auto', { workers: 'all' }],
+    ['a deadline that a purge of a hanging Redis would not keep', { workerAckDeadlineMs: 2_000 }],
     ['a timeout of nothing', { subgraphs: { all: { timeoutMs: 0 } } }],
     ['a secret that can be guessed', { identity: { secret: 'short' } }],
     ['a header name with a space', { propagateHeaders: ['x y'] }],

@@ -59,7 +59,8 @@ export async function compileHeadgate(): Promise<HeadgateProgram> {
     const { PATH, HOME } = process.env;
     const child = spawn(process.execPath, [main, ...args], {
       cwd,
-      env: { PATH, HOME, ...options.env },
+      // The listener for operators takes any free port, so that processes do not meet.
+      env: { PATH, HOME, HEADGATE_ADMIN_PORT: '0', ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     return watch(child, () => rm(cwd, { recursive: true, force: true }));

@@ -43,7 +43,7 @@ export interface Connection {
 
 export interface PageAnswer {
   readonly status: number;
-  readonly data: { readonly product?: { readonly price: number } } | null;
+  readonly data: { readonly product?: { readonly price: number } | null } | null;
   readonly errors?: readonly unknown[];
   /** What `x-cache` says. */
   readonly cache: string | undefined;
@@ -117,7 +117,7 @@ export async function startWorkersStory(program: HeadgateProgram): Promise<Worke
 }
 
 export function workersEnvironment(): Record<string, string> {
-  return { HEADGATE_WORKERS: String(WORKERS), HEADGATE_ADMIN_PORT: '0' };
+  return { HEADGATE_WORKERS: String(WORKERS) };
 }
 
 export function isRunning(pid: number): boolean {
@@ -150,8 +150,9 @@ function openConnection(url: string): Connection {
       }),
     async price() {
       const answer = await connection.ask(PAGE);
-      if (answer.data?.product === undefined) throw new Error(JSON.stringify(answer));
-      return answer.data.product.price;
+      const price = answer.data?.product?.price;
+      if (price === undefined) throw new Error(JSON.stringify(answer));
+      return price;
     },
     async setPrice(price) {
       const answer = await connection.ask(`mutation { setPrice(id: "p1", price: ${price}) { id } }`);
