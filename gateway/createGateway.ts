@@ -79,7 +79,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     stopOnTerminationSignals: false,
     nodeEnv: 'production',
   });
-  await server.start();
+  const closeConnections = async (): Promise<void> => {
+    await caching.close();
+    await clients.close();
+  };
+  try {
+    await server.start();
+  } catch (error) {
+    // Redis is connected by now, and a connection keeps the process alive.
+    await closeConnections();
+    throw error;
+  }
 
   let draining = false;
   const readiness = (): Readiness => ({
@@ -109,8 +119,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
     async close() {
       await server.stop();
-      await caching.close();
-      await clients.close();
+      await closeConnections();
     },
   };
 }

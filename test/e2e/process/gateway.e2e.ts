@@ -1,6 +1,9 @@
 import { composeSupergraph } from '../../../schema/composeSupergraph.js';
 import { compileHeadgate, type HeadgateProgram } from '../../support/headgateProgram.js';
+import { describeReal } from '../../support/realParts.js';
+import { startRedis } from '../../support/redis.js';
 import { startTestSubgraph, type TestSubgraphDefinition } from '../../support/testSubgraph.js';
+import { until } from '../../support/until.js';
 
 /** A graph that has nothing to do with ours. */
 const weather: TestSubgraphDefinition = {
@@ -147,5 +150,19 @@ describe('headgate gateway', () => {
     expect(stderr).toContain(message);
     expect(stderr).not.toMatch(/^ +at /m);
     expect(code).toBe(exitCode);
+  });
+
+  describeReal('redis', 'with a Redis', () => {
+    it('ends when it does not start, instead of staying for the connection', async () => {
+      await using redis = await startRedis();
+      const env = { REDIS_URL: redis.url };
+      await using running = await headgate.start(['gateway', '--supergraph', 'nowhere.graphql'], { env });
+      let exit: unknown;
+      void running.exited.then((how) => {
+        exit = how;
+      });
+      await until('the process has ended', () => exit !== undefined);
+      expect(exit).toEqual({ code: 1, signal: null });
+    });
   });
 });
