@@ -7,6 +7,7 @@ import type { Identity } from '../../platform/identity.js';
 import type { FetchExplanation } from '../cache/cacheRequest.js';
 import { CONSISTENCY_HEADER } from '../cache/consistencyToken.js';
 import type { Caching } from '../cache/createCaching.js';
+import { changesAnswers } from '../cache/fetch/loadHeaders.js';
 import { explainResponse } from '../cache/response/explainResponse.js';
 import { requestDirectives } from '../cache/response/requestDirectives.js';
 import type { LoadedResponse, ResponseOutcome } from '../cache/response/responseCache.js';
@@ -36,12 +37,13 @@ const NO_BODY = Buffer.alloc(0);
 /** `/graphql` over HTTP: from the raw bytes to a cached answer, or on to execution. */
 export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHandler {
   const { config, caching, metrics, schemaId, execute } = options;
+  const propagatedHeaders = config.propagateHeaders.filter(changesAnswers);
   const vary = [
     'accept',
     'accept-encoding',
     // Who has written must not be given what a cache on the way kept from before.
     CONSISTENCY_HEADER,
-    ...config.propagateHeaders,
+    ...propagatedHeaders,
     ...(config.identity.trustedHeader === undefined ? [] : [config.identity.trustedHeader]),
   ].join(', ');
 
@@ -70,7 +72,6 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHan
     const explains = config.cache.explain && request.headers[EXPLAIN_HEADER] !== undefined;
     // Who has seen something newer than what is kept here is not given what is kept here.
     const mayRead = directives.mayRead && !explains && caching.isPast(seen);
-    const { propagateHeaders: propagatedHeaders } = config;
     const keys = responseKeys({ request, body, schemaId: schemaId(), propagatedHeaders, identityKey });
     const ready = mayRead ? caching.responses.peek(keys) : undefined;
     if (ready !== undefined) return send(request, response, ready);

@@ -13,6 +13,8 @@ export interface PageGateway extends GatewayTester {
   productsCacheControl: string | undefined;
   /** What `products` sends as `Age`. */
   productsAge: string | undefined;
+  /** Tags that `products` puts on the answers to `product`. */
+  productsTags: readonly string[];
   /** `Cache-Control` of `accounts`. */
   accountsCacheControl: string | undefined;
   /** Awaited by `accounts` before it answers. */
@@ -38,6 +40,7 @@ export async function startPageGateway(config: GatewayConfigInput = {}): Promise
     ]),
     productsCacheControl: 'max-age=60' as string | undefined,
     productsAge: undefined as string | undefined,
+    productsTags: [] as readonly string[],
     accountsCacheControl: 'private, max-age=60' as string | undefined,
     holdAccounts: undefined as Promise<void> | undefined,
     accountsReached: 0,
@@ -65,7 +68,10 @@ export async function startPageGateway(config: GatewayConfigInput = {}): Promise
           type Product @key(fields: "id") { id: ID! price: Int description(length: Int!): String }`,
         resolvers: {
           Query: {
-            product: (_: unknown, { id }: { id: string }) => product(id),
+            product(_: unknown, { id }: { id: string }, { extensions }: TestSubgraphContext) {
+              if (page.productsTags.length > 0) extensions['headgate'] = { cacheTags: page.productsTags };
+              return product(id);
+            },
             echo: (_: unknown, { text }: { text: string }) => text,
             seenUser: (_: unknown, _args: unknown, context: TestSubgraphContext) =>
               whoAsks(context) ?? 'nobody',

@@ -13,12 +13,17 @@ const TRACING = [REQUEST_ID_HEADER, 'traceparent', 'tracestate'];
 /** Listing one of these as a header of the client's has no effect: the gateway alone says what is in them. */
 const NOT_THE_CLIENTS: ReadonlySet<string> = new Set([...TRACING, IDENTITY_HEADER, AFTER_HEADER]);
 
+/** Whether a header of this name can make a difference to an answer, when clients' are sent on. */
+export function changesAnswers(name: string): boolean {
+  return !NOT_THE_CLIENTS.has(name);
+}
+
 /** Those of the request's headers that can make a difference to the subgraph's answer. */
 export function keyedHeaders(headers: HeaderMap, settings: FetchCacheSettings): HeaderMap {
   const keyed: Record<string, string> = {};
   for (const name of settings.propagateHeaders) {
     const value = headers[name];
-    if (value !== undefined && !NOT_THE_CLIENTS.has(name)) keyed[name] = value;
+    if (value !== undefined && changesAnswers(name)) keyed[name] = value;
   }
   return keyed;
 }

@@ -14,7 +14,7 @@ export interface ResponseKeyOptions {
   /** Empty for GET. */
   readonly body: Buffer;
   readonly schemaId: string;
-  /** Lower-case names of the headers that subgraphs are sent. */
+  /** Lower-case names of the client's headers that subgraphs are sent, and answer by. */
   readonly propagatedHeaders: readonly string[];
   /** Hash of the identity; `undefined` for nobody. */
   readonly identityKey: string | undefined;

@@ -38,6 +38,15 @@ describe('a page that is asked for again and again', () => {
     expect(gateway.asked('products')).toBe(1);
   });
 
+  it('is the same for requests that are traced, each under an id of its own', async () => {
+    await using gateway = await startPageGateway({ propagateHeaders: ['traceparent', 'tracestate'] });
+    await gateway.query(PAGE, undefined, { traceparent: '00-1-1-00', tracestate: 'a=1' });
+    const { headers } = await gateway.query(PAGE, undefined, { traceparent: '00-2-2-00', tracestate: 'a=2' });
+    expect(headers.get('x-cache')).toBe('hit; tier=memory');
+    expect(headers.get('vary')).not.toContain('trace');
+    expect(gateway.subgraph('products').received[0]?.headers).toMatchObject({ traceparent: '00-1-1-00' });
+  });
+
   it('is asked for anew after a mutation that changed something on it', async () => {
     await using gateway = await startPageGateway();
     const before = await gateway.query(PAGE);
@@ -106,6 +115,17 @@ describe('what a kept answer says about itself', () => {
       'subgraph:products',
       'type:Product',
     ]);
+  });
+
+  it('names a tag that the subgraph made of any characters in those that a header can carry', async () => {
+    await using gateway = await startPageGateway({ cache: { sendTags: true, sharedMaxAgeMs: 30_000 } });
+    gateway.productsTags = ['größe:大', 'bell:\u0007', 'half:\ud800'];
+    const { status, headers } = await gateway.query(PAGE);
+    expect(status).toBe(200);
+    expect(headers.get('cache-tag')?.split(',')).toEqual(
+      expect.arrayContaining(['gr%C3%B6%C3%9Fe:%E5%A4%A7', 'bell:%07', 'half:%EF%BF%BD']),
+    );
+    expect((await gateway.query(PAGE)).headers.get('x-cache')).toBe('hit; tier=memory');
   });
 
   it('lets no CDN keep what it could not purge, for more tags than fit into a header', async () => {
