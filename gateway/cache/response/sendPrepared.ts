@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { REQUEST_ID_HEADER } from '../../../platform/http/requestId.js';
+import { tagValueText } from '../fetch/tags/tagText.js';
 import { negotiateEncoding } from './contentEncoding.js';
 import { etagMatches } from './etagMatches.js';
 import type { PreparedResponse, Representation } from './preparedResponse.js';
@@ -92,9 +93,10 @@ function sharedSeconds({ prepared: { record }, now, sharedMaxAgeMs }: SendOption
   return Math.floor(Math.min(sharedMaxAgeMs, Math.max(0, record.freshUntil - now)) / 1000);
 }
 
-/** The value of `Cache-Tag`, however long; `undefined` when none is wanted. */
+/** The value of `Cache-Tag`, however long; `undefined` when none is wanted. What no header can carry is percent-encoded. */
 function tagsToSend({ prepared: { record }, sendTags }: SendOptions): string | undefined {
-  return sendTags && record.scope === 'public' ? record.tags.join(',') : undefined;
+  if (!sendTags || record.scope === 'private') return undefined;
+  return record.tags.join(',').replaceAll(/[^\x21-\x7e]+/g, (text) => tagValueText(text));
 }
 
 function ageSeconds({ prepared: { record }, now }: SendOptions): number {
