@@ -33,6 +33,10 @@ export const cacheConfigSchema = z.strictObject({
     .regex(/^[\w-]{1,32}$/)
     .default('hg')
     .describe('Before all keys; the same for all gateways of a graph.'),
+  leases: z
+    .boolean()
+    .default(true)
+    .describe('Gateways on one Redis wait a moment for what another one of them is loading.'),
   feedToken: z
     .string()
     .min(16)

@@ -1,3 +1,5 @@
+import type { LeaseState } from './lease.js';
+
 /** One cached answer: a subgraph's root fetch, one entity of one subgraph, or a whole response. */
 export interface CacheRecord {
   /** JSON text, exactly as it was stored. */
@@ -22,11 +24,15 @@ export interface CacheRecord {
  */
 export type FillToken = { readonly __brand: 'FillToken' };
 
-export type TierRead =
-  /** `token` comes with a record that is no longer fresh: whoever serves it loads it anew. */
-  | { readonly hit: CacheRecord; readonly token?: FillToken | undefined }
+export type TierRead = (
+  | /** `token` comes with a record that is no longer fresh: whoever serves it loads it anew. */
+  { readonly hit: CacheRecord; readonly token?: FillToken | undefined }
   /** `token` is `undefined` when the tier is out of reach: nothing can be stored then. */
-  | { readonly hit?: undefined; readonly token: FillToken | undefined };
+  | { readonly hit?: undefined; readonly token: FillToken | undefined }
+) & {
+  /** Where leases were asked for. One that was taken comes with the token, and goes with it. */
+  readonly lease?: LeaseState | undefined;
+};
 
 export interface Fill {
   readonly key: string;

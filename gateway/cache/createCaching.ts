@@ -68,6 +68,7 @@ export function createCaching(
   const store = new TieredCache<PreparedResponse>({
     memory: new MemoryStore({ maxBytes: config.cache.memoryBytes, fence }),
     remote: shared.tier,
+    leases: config.cache.leases ? {} : undefined,
     mayUseRemote: (subgraph) => feeds.mayUseShared(subgraph),
   });
   const clockOf = (subgraph: string): SubgraphClock => {

@@ -68,6 +68,8 @@ export function createKeyvTier(options: KeyvTierOptions = {}): KeyvTier {
       return keys.map((key) => new KeyvToken(key, incarnation, fence.begin()));
     },
 
+    async release() {},
+
     async write(fills) {
       return Promise.all(
         fills.map(async ({ key, record, token }) => {

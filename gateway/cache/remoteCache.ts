@@ -1,6 +1,7 @@
 import { systemTimers, type Timers } from '../../platform/database/timers.js';
 import type { Fill, FillToken, TierRead } from './cacheTier.js';
 import { Backoff, type BackoffOptions } from './feed/backoff.js';
+import { type LeaseRequest, newLeaseStats } from './lease.js';
 import { PendingTags } from './pendingTags.js';
 import { PurgeDebt } from './purgeDebt.js';
 import type { RemoteTier } from './remoteTier.js';
@@ -29,6 +30,7 @@ const SUBGRAPH_PREFIX = 'subgraph:';
  */
 export class RemoteCache {
   readonly stats: TierStats = newTierStats();
+  readonly leases = newLeaseStats();
   readonly #tier: RemoteTier;
   readonly #options: RemoteCacheOptions;
   readonly #timers: Timers;
@@ -56,15 +58,24 @@ export class RemoteCache {
     return this.#debt.isEmpty ? 0 : Math.max(1, this.#debt.size);
   }
 
-  async read(keys: readonly string[]): Promise<readonly TierRead[]> {
+  async read(keys: readonly string[], leases?: LeaseRequest): Promise<readonly TierRead[]> {
     if (this.#isBypassed(keys)) return keys.map(() => ({ token: undefined }));
     // What was being purged when the read began may have been read before it was.
     const wasPending = this.#pending.snapshot();
-    const reads = await this.#tier.read(keys);
+    // Whoever may not store what it loads must not make others wait for it, nor wait for what it may not read.
+    const isLeasing = leases !== undefined && this.#mayUseSource(leases.source);
+    const reads = await this.#tier.read(keys, isLeasing ? leases : undefined);
     return reads.map((read) => {
+      if (read.lease !== undefined && leases?.mode === 'take') this.leases[read.lease] += 1;
       if (read.hit === undefined) return read;
-      return wasPending(read.hit.tags) || !this.#mayUse(read.hit.tags) ? { token: read.token } : read;
+      const { token, lease } = read;
+      return wasPending(read.hit.tags) || !this.#mayUse(read.hit.tags) ? { token, lease } : read;
     });
+  }
+
+  /** Gives back the leases that came with these and that no write has given back. Never rejects. */
+  async release(tokens: readonly FillToken[]): Promise<void> {
+    if (tokens.length > 0) await this.#tier.release(tokens);
   }
 
   async begin(keys: readonly string[]): Promise<readonly (FillToken | undefined)[]> {
@@ -160,10 +171,13 @@ export class RemoteCache {
   }
 
   #mayUse(tags: readonly string[]): boolean {
-    const { mayUseRemote } = this.#options;
-    if (mayUseRemote === undefined) return true;
+    if (this.#options.mayUseRemote === undefined) return true;
     return tags.every(
-      (tag) => !tag.startsWith(SUBGRAPH_PREFIX) || mayUseRemote(tag.slice(SUBGRAPH_PREFIX.length)),
+      (tag) => !tag.startsWith(SUBGRAPH_PREFIX) || this.#mayUseSource(tag.slice(SUBGRAPH_PREFIX.length)),
     );
+  }
+
+  #mayUseSource(source: string): boolean {
+    return this.#options.mayUseRemote?.(source) ?? true;
   }
 }

@@ -1,8 +1,13 @@
-import type { CacheTier, FillToken } from './cacheTier.js';
+import type { CacheTier, FillToken, TierRead } from './cacheTier.js';
+import type { LeaseRequest } from './lease.js';
 
 /** A tier behind the memory tier. It may be out of reach, and it may outlive this process. */
 export interface RemoteTier extends CacheTier {
   readonly name: 'redis' | 'keyv';
+  /** Never rejects. @param leases of the keys without a fresh record; a tier of one process alone has none */
+  read(keys: readonly string[], leases?: LeaseRequest): Promise<readonly TierRead[]>;
+  /** Gives back the leases that came with these, where no write has done so. Never rejects. */
+  release(tokens: readonly FillToken[]): Promise<void>;
   /** Permissions for loads that are about to begin, without looking for what is there. Never rejects. */
   begin(keys: readonly string[]): Promise<readonly (FillToken | undefined)[]>;
   /**

@@ -1,5 +1,9 @@
+import { systemTimers } from '../../platform/database/timers.js';
 import type { CacheRecord, FillToken } from './cacheTier.js';
 import type { Invalidation } from './invalidation.js';
+import { type LeaseRequest, type LeaseStats, leaseTag, newLeaseStats } from './lease.js';
+import type { LeaseLook } from './leaseWait.js';
+import { LeaseWaits } from './leaseWaits.js';
 import type { MemoryEntry, MemoryStore } from './memoryStore.js';
 import { type Purge, PurgeLog } from './purgeLog.js';
 import { RemoteCache, type RemoteCacheOptions } from './remoteCache.js';
@@ -12,14 +16,18 @@ export interface TieredToken {
   readonly remote: FillToken | undefined;
 }
 
-export type TieredRead =
+export type TieredRead = (
   | {
       readonly hit: CacheRecord;
       readonly tier: 'memory' | 'redis' | 'keyv';
       /** With a record that is no longer fresh: whoever serves it loads it anew. */
       readonly token: TieredToken | undefined;
     }
-  | { readonly hit?: undefined; readonly tier?: undefined; readonly token: TieredToken };
+  | { readonly hit?: undefined; readonly tier?: undefined; readonly token: TieredToken }
+) & {
+  /** Another process is loading it; only where leases were asked for. */
+  readonly isHeld?: boolean | undefined;
+};
 
 export interface TieredFill {
   readonly key: string;
@@ -41,9 +49,19 @@ export interface InvalidationResult {
   readonly remote: 'told' | 'owed' | 'none';
 }
 
+export interface TieredLeaseOptions {
+  /** For how long a fetch waits at most before it loads what another process is loading. @default 150 */
+  readonly waitMs?: number | undefined;
+}
+
+/** What an invalidation says that the tiers need. With a source, it closes the leases of that subgraph. */
+export type TieredInvalidation = Pick<Invalidation, 'tags' | 'by'> & { readonly source?: string | undefined };
+
 export interface TieredCacheOptions<Prepared> extends RemoteCacheOptions {
   readonly memory: MemoryStore<Prepared>;
   readonly remote?: RemoteTier | undefined;
+  /** Whether processes that share the remote tier wait for each other's loads. @default not */
+  readonly leases?: TieredLeaseOptions | undefined;
   /** In ms since the epoch. @default Date.now */
   readonly now?: (() => number) | undefined;
 }
@@ -54,15 +72,25 @@ export interface TieredCacheOptions<Prepared> extends RemoteCacheOptions {
  */
 export class TieredCache<Prepared = unknown> {
   readonly memory: MemoryStore<Prepared>;
+  /** For those to whom a read said that another process is loading. */
+  readonly leaseWaits: LeaseWaits;
   readonly #remote: RemoteCache | undefined;
+  readonly #isLeasing: boolean;
   readonly #now: () => number;
   readonly #purges = new PurgeLog();
   readonly #stats = newTierStats();
 
-  constructor({ memory, remote, now = Date.now, ...options }: TieredCacheOptions<Prepared>) {
+  constructor({ memory, remote, leases, now = Date.now, ...options }: TieredCacheOptions<Prepared>) {
     this.memory = memory;
     this.#remote = remote === undefined ? undefined : new RemoteCache(remote, options);
     this.#now = now;
+    this.#isLeasing = leases !== undefined;
+    this.leaseWaits = new LeaseWaits({
+      look: (keys, source) => this.#look(keys, source),
+      waitMs: leases?.waitMs ?? 150,
+      timers: options.timers ?? systemTimers,
+      stats: this.#remote?.leases ?? newLeaseStats(),
+    });
   }
 
   /** A fresh record that is in memory, at once. */
@@ -73,8 +101,12 @@ export class TieredCache<Prepared = unknown> {
     return entry;
   }
 
-  /** In the order of the keys. Never rejects, and takes no longer than the remote tier's deadline. */
-  async read(keys: readonly string[]): Promise<readonly TieredRead[]> {
+  /**
+   * In the order of the keys. Never rejects, and takes no longer than the remote tier's deadline.
+   * @param source takes the leases for loading from this subgraph what is missing or no longer fresh. They come with
+   * the tokens: whoever does not load in the end has to `release` them
+   */
+  async read(keys: readonly string[], source?: string): Promise<readonly TieredRead[]> {
     // Before the remote tier is asked: a purge meanwhile must win over what it answers.
     const begun = this.memory.begin();
     const reads = keys.map((key) => this.#readMemory(key, begun));
@@ -82,13 +114,24 @@ export class TieredCache<Prepared = unknown> {
     if (remote === undefined) return reads;
     const wanted = reads.flatMap(({ token }, index) => (token === undefined ? [] : [index]));
     if (wanted.length === 0) return reads;
-    const answers = await remote.read(wanted.map((index) => keys[index] as string));
+    const leases: LeaseRequest | undefined =
+      source !== undefined && this.#isLeasing ? { source, mode: 'take' } : undefined;
+    const answers = await remote.read(
+      wanted.map((index) => keys[index] as string),
+      leases,
+    );
     for (const [position, index] of wanted.entries()) {
       const found = reads[index] as TieredRead;
-      const { hit, token } = answers[position] ?? {};
-      reads[index] = this.#merge(remote, keys[index] as string, found, hit, { memory: begun, remote: token });
+      const { hit, token, lease } = answers[position] ?? {};
+      const merged = this.#merge(remote, keys[index] as string, found, hit, { memory: begun, remote: token });
+      reads[index] = lease === 'held' ? { ...merged, isHeld: true } : merged;
     }
     return reads;
+  }
+
+  /** Gives back the leases that came with these, where no write has done so. Never rejects. */
+  async release(tokens: readonly (TieredToken | undefined)[]): Promise<void> {
+    if (this.#isLeasing) await this.#remote?.release(tokens.flatMap((token) => token?.remote ?? []));
   }
 
   /** Permissions for loads that are about to begin, without looking for what is there. */
@@ -110,10 +153,12 @@ export class TieredCache<Prepared = unknown> {
    * Memory has forgotten when this returns; the promise, which never rejects, tells of the remote tier. Whether it was
    * told or not, what it holds under these tags is not served by this cache.
    */
-  async invalidate({ tags, by }: Pick<Invalidation, 'tags' | 'by'>): Promise<InvalidationResult> {
+  async invalidate({ tags, by, source }: TieredInvalidation): Promise<InvalidationResult> {
     const dropped = this.invalidateMemory({ tags, by });
     if (this.#remote === undefined) return { dropped, remote: 'none' };
-    return { dropped, remote: (await this.#remote.invalidate(tags)) ? 'told' : 'owed' };
+    // Whether leases are in use here or not: the other processes may use them.
+    const told = source === undefined ? tags : [...tags, leaseTag(source)];
+    return { dropped, remote: (await this.#remote.invalidate(told)) ? 'told' : 'owed' };
   }
 
   /** Only for what the remote tier is known to have been told by somebody else. @returns how many records went */
@@ -154,6 +199,10 @@ export class TieredCache<Prepared = unknown> {
   /** By tier, since the start. */
   get stats(): { readonly memory: Readonly<TierStats>; readonly remote: Readonly<TierStats> | undefined } {
     return { memory: this.#stats, remote: this.#remote?.stats };
+  }
+
+  get leaseStats(): Readonly<LeaseStats> | undefined {
+    return this.#isLeasing ? this.#remote?.leases : undefined;
   }
 
   get remoteName(): RemoteTier['name'] | undefined {
@@ -202,6 +251,21 @@ export class TieredCache<Prepared = unknown> {
     return stillFound === undefined
       ? { token: nextToken }
       : { hit: stillFound, tier: 'memory', token: nextToken };
+  }
+
+  /** What has come meanwhile is copied into memory, for all who wait for it. */
+  async #look(keys: readonly string[], source: string): Promise<readonly LeaseLook[]> {
+    const begun = this.memory.begin();
+    const reads = (await this.#remote?.read(keys, { source, mode: 'look' })) ?? [];
+    return keys.map((key, index): LeaseLook => {
+      const { hit, token, lease } = reads[index] ?? {};
+      if (hit !== undefined && hit.freshUntil > this.#now() && this.memory.admits(begun, hit.tags)) {
+        this.#keep(key, hit, begun);
+        return 'arrived';
+      }
+      if (lease === 'held') return 'held';
+      return hit === undefined && token === undefined ? 'silent' : 'free';
+    });
   }
 
   #keep(key: string, record: CacheRecord, begun: number): MemoryEntry<Prepared> | undefined {

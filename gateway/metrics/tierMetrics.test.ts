@@ -1,6 +1,8 @@
 import { Registry } from 'prom-client';
 import { parsePrometheus } from '../../test/support/parsePrometheus.js';
+import { createKeyvTier } from '../cache/keyvTier.js';
 import { MemoryStore } from '../cache/memoryStore.js';
+import type { RemoteTier } from '../cache/remoteTier.js';
 import { TieredCache } from '../cache/tieredCache.js';
 import { createTierMetrics } from './tierMetrics.js';
 
@@ -45,5 +47,36 @@ describe('createTierMetrics', () => {
     const after = parsePrometheus(await registry.metrics());
     expect(after.get('headgate_cache_tier_dropped_records_total')?.samples[0]?.value).toBe(1);
     expect(after.get('headgate_cache_memory_records')?.samples[0]?.value).toBe(0);
+  });
+
+  it('tells of leases where they are in use', async () => {
+    const maxMemoryBytes = 1024 * 1024;
+    const samplesWith = async (leases: { waitMs: number } | undefined) => {
+      const registry = new Registry();
+      const memory = new MemoryStore({ maxBytes: maxMemoryBytes });
+      const remote: RemoteTier = {
+        ...createKeyvTier(),
+        read: async (keys, asked) =>
+          keys.map((key) => ({
+            token: undefined,
+            lease: asked?.mode === 'take' && key === 'a' ? 'taken' : 'held',
+          })),
+      };
+      const store = new TieredCache({ memory, remote, leases });
+      createTierMetrics(registry, { store, maxMemoryBytes });
+      await store.read(['a', 'b', 'c'], 'products');
+      await store.leaseWaits.begin('products').forLoads(['b']);
+      const families = parsePrometheus(await registry.metrics());
+      const of = (name: string) =>
+        Object.fromEntries(
+          (families.get(name)?.samples ?? []).map(({ labels, value }) => [labels['outcome'], value]),
+        );
+      return [of('headgate_cache_leases_total'), of('headgate_cache_lease_waits_total')];
+    };
+    expect(await samplesWith({ waitMs: 1 })).toEqual([
+      { taken: 1, overtaken: 0, held: 2 },
+      { arrived: 0, freed: 0, expired: 1 },
+    ]);
+    expect(await samplesWith(undefined)).toEqual([{}, {}]);
   });
 });

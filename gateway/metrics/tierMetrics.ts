@@ -9,6 +9,7 @@ export interface TierSources {
     readonly stats: TieredCache['stats'];
     readonly remoteName: TieredCache['remoteName'];
     readonly owedTags: number;
+    readonly leaseStats: TieredCache['leaseStats'];
     readonly memory: Pick<TieredCache['memory'], 'bytes' | 'size' | 'evicted'>;
   };
   /** What the memory tier may take. */
@@ -79,6 +80,30 @@ export function createTierMetrics(registry: Registry, sources: TierSources): voi
     labelNames: ['tier'],
     *read() {
       for (const { tier, stats } of tiers()) yield { labels: { tier }, value: stats.dropped };
+    },
+  });
+  pulledCounter({
+    registry,
+    name: 'headgate_cache_leases_total',
+    help: 'Keys to load while others may be loading them: the lease was taken, overtaken since a purge had closed it, or held by another process.',
+    labelNames: ['outcome'],
+    *read() {
+      if (store.leaseStats === undefined) return;
+      const { taken, overtaken, held } = store.leaseStats;
+      for (const [outcome, value] of Object.entries({ taken, overtaken, held }))
+        yield { labels: { outcome }, value };
+    },
+  });
+  pulledCounter({
+    registry,
+    name: 'headgate_cache_lease_waits_total',
+    help: 'Waits for what another process was loading: the record arrived, the lease was freed without one, or the time expired.',
+    labelNames: ['outcome'],
+    *read() {
+      if (store.leaseStats === undefined) return;
+      const { arrived, freed, expired } = store.leaseStats;
+      for (const [outcome, value] of Object.entries({ arrived, freed, expired }))
+        yield { labels: { outcome }, value };
     },
   });
   pulledGauge({

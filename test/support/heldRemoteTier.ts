@@ -64,6 +64,7 @@ export function heldRemoteTier(now: () => number): HeldRemoteTier {
         () => tier.begin(keys),
         () => keys.map(() => undefined),
       ),
+    release: (tokens) => tier.release(tokens),
     write: (fills) =>
       through(
         'write',

@@ -1,5 +1,6 @@
 import type { SubgraphResponse } from '../../execution/types.js';
-import type { TieredRead, TieredToken } from '../tieredCache.js';
+import type { LeaseWait } from '../leaseWait.js';
+import type { TieredRead } from '../tieredCache.js';
 import { assembleAnswer } from './assembleAnswer.js';
 import { explainFetch } from './explainFetch.js';
 import type { FetchCacheContext, FetchCacheOptions } from './fetchCacheOptions.js';
@@ -8,6 +9,7 @@ import type { Flights } from './flights.js';
 import type { Loaded } from './loaded.js';
 import type { FetchRun, LearnedQueries, Loader } from './loader.js';
 import type { PartAnswer } from './partAnswer.js';
+import { PartTokens } from './partTokens.js';
 
 export interface AnswerFetchParts<C extends FetchCacheContext> {
   readonly options: FetchCacheOptions<C>;
@@ -26,7 +28,8 @@ interface Awaited {
 }
 
 /**
- * Answers a fetch part by part: from the cache, from loads that are under way, and with one load for the rest.
+ * Answers a fetch part by part: from the cache, from loads that are under way, here or in other processes, and with
+ * one load for the rest.
  *
  * @param mayUse whether what is kept, or is being loaded already, is new enough for this request
  */
@@ -36,15 +39,17 @@ export async function answerFetch<C extends FetchCacheContext>(
   mayUse: boolean,
 ): Promise<SubgraphResponse> {
   const { store, background, now } = options;
-  const { fetch } = run;
+  const { fetch, context } = run;
   const { keys, request } = fetch;
   const { subgraph, signal } = request;
   const answers = new Array<PartAnswer | undefined>(keys.length);
 
-  const read = mayUse ? await store.read(keys) : undefined;
-  const tokens: (TieredToken | undefined)[] = read
-    ? read.map(({ token }) => token)
-    : [...(await store.begin(keys))];
+  // Waiting for another process is in vain where nothing will be stored, and nobody should wait for this one then.
+  const mayLease =
+    context.cache.mayStore && !learned.apart.has(fetch.tags) && !learned.unkept.has(fetch.tags);
+  const leaseSource = mayLease ? subgraph : undefined;
+  const read = mayUse ? await store.read(keys, leaseSource) : undefined;
+  const tokens = new PartTokens(read ? read.map(({ token }) => token) : await store.begin(keys));
   const missing: number[] = [];
   const stale: number[] = [];
   for (const part of keys.keys()) {
@@ -58,32 +63,59 @@ export async function answerFetch<C extends FetchCacheContext>(
       missing.push(part);
     }
   }
-  // A record that ran out since it was read was fresh then, and came without one.
-  await giveTokens([...missing, ...stale].filter((part) => read?.[part]?.hit && tokens[part] === undefined));
-
-  if (stale.length > 0) revalidate();
-  await settle(missing, mayUse && !learned.apart.has(fetch.tags));
-  await rescue();
-  explainFetch(options, run, answers, mayUse);
-  return assembleAnswer(run, answers, options.metrics);
+  try {
+    // A record that ran out since it was read was fresh then, and came without one.
+    await giveTokens([...missing, ...stale].filter((part) => read?.[part]?.hit && !tokens.has(part)));
+    if (stale.length > 0) revalidate();
+    const held = missing.filter((part) => read?.[part]?.isHeld);
+    const own = held.length === 0 ? missing : missing.filter((part) => !read?.[part]?.isHeld);
+    const mayJoin = mayUse && !learned.apart.has(fetch.tags);
+    await Promise.all([
+      settle(own, mayJoin),
+      held.length > 0 && settleHeld(held, store.leaseWaits.begin(subgraph, signal)),
+    ]);
+    await rescue();
+    explainFetch(options, run, answers, mayUse);
+    return assembleAnswer(run, answers, options.metrics);
+  } finally {
+    const unused = tokens.takeUnused();
+    if (unused.length > 0) background.run(store.release(unused));
+  }
 
   async function giveTokens(parts: readonly number[]): Promise<void> {
     if (parts.length === 0) return;
     const given = await store.begin(parts.map((part) => keys[part] ?? ''));
-    for (const [index, part] of parts.entries()) tokens[part] = given[index];
+    for (const [index, part] of parts.entries()) tokens.set(part, given[index]);
   }
 
-  /** In the background, and only what nobody loads at the moment. */
+  /** In the background, and only what nobody loads at the moment, here or elsewhere. */
   function revalidate(): void {
-    const idle = stale.filter((part) => flights.find(subgraph, keys[part] ?? '') === undefined);
-    if (idle.length === 0) return;
-    const flight = loader.start(
-      run,
-      idle,
-      idle.map((part) => tokens[part]),
-      true,
+    const idle = stale.filter(
+      (part) => !read?.[part]?.isHeld && flights.find(subgraph, keys[part] ?? '') === undefined,
     );
+    if (idle.length === 0) return;
+    const flight = loader.start(run, idle, tokens.use(idle), true);
     background.run(flight.wait(undefined));
+  }
+
+  /** Waits for other processes that are loading parts; what does not come of it is loaded here. */
+  async function settleHeld(parts: readonly number[], wait: LeaseWait): Promise<void> {
+    const outcomes = await wait.forLoads(parts.map((part) => keys[part] ?? ''));
+    const expired = parts.filter((_, index) => outcomes[index] === 'expired');
+    const changed = parts.filter((_, index) => outcomes[index] !== 'expired');
+    const again = await store.read(
+      changed.map((part) => keys[part] ?? ''),
+      leaseSource,
+    );
+    const held: number[] = [];
+    for (const [index, part] of changed.entries()) {
+      const found = again[index];
+      tokens.set(part, found?.token);
+      if (found?.hit !== undefined && now() < found.hit.freshUntil) answers[part] = answerOf(found, 'hit');
+      else if (found?.isHeld && !wait.isOver) held.push(part);
+      else expired.push(part);
+    }
+    await Promise.all([settle(expired, true), held.length > 0 && settleHeld(held, wait)]);
   }
 
   /** Loads parts, or waits for those who do. */
@@ -100,12 +132,7 @@ export async function answerFetch<C extends FetchCacheContext>(
       else rest.push(part);
     }
     if (rest.length > 0) {
-      const flight = loader.start(
-        run,
-        rest,
-        rest.map((part) => tokens[part]),
-        !learned.apart.has(fetch.tags),
-      );
+      const flight = loader.start(run, rest, tokens.use(rest), !learned.apart.has(fetch.tags));
       for (const [index, part] of rest.entries()) awaited.push({ part, flight, index, hasJoined: false });
     }
     const all = [...new Set(awaited.map(({ flight }) => flight))];

@@ -26,7 +26,7 @@ export interface FetchCache<C extends FetchCacheContext> {
 export function createFetchCache<C extends FetchCacheContext>(options: FetchCacheOptions<C>): FetchCache<C> {
   const { metrics } = options;
   const flights = new Flights<Loaded>();
-  const learned: LearnedQueries = { apart: new WeakSet(), refusing: new WeakMap() };
+  const learned: LearnedQueries = { apart: new WeakSet(), unkept: new WeakSet(), refusing: new WeakMap() };
   const loader = createLoader(options, flights, learned);
 
   /** Sends a query past the cache, with no more headers than it would have sent. */

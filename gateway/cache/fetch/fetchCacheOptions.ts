@@ -14,7 +14,10 @@ export interface FetchCacheContext {
 }
 
 /** What this grain needs of the tiers. */
-export type FetchStore = Pick<TieredCache, 'read' | 'peek' | 'begin' | 'write' | 'lastPurge'>;
+export type FetchStore = Pick<
+  TieredCache,
+  'read' | 'peek' | 'begin' | 'write' | 'release' | 'leaseWaits' | 'lastPurge'
+>;
 
 export interface FetchCacheOptions<C extends FetchCacheContext> {
   readonly store: FetchStore;

@@ -26,6 +26,8 @@ export interface FetchRun<C> {
 export interface LearnedQueries {
   /** The last answer was for whoever asked alone: waiting for another one's load would be in vain. */
   readonly apart: WeakSet<FetchTags>;
+  /** The last answer was not to be kept: no other process finds it, and none should wait for it. */
+  readonly unkept: WeakSet<FetchTags>;
   /**
    * The subgraph failed at what was added to them: until then, in ms since the epoch, they are sent as planned, past
    * the cache.
@@ -39,6 +41,7 @@ const REFUSING_MS = 60_000;
 export interface Loader<C extends FetchCacheContext> {
   /**
    * Begins to load some parts of a fetch; what may be kept is stored under the tokens, which must be older than this.
+   * Leases that came with them are given back when it ends, however it does.
    * @param isOpen whether others may join
    */
   start(
@@ -98,7 +101,11 @@ export function createLoader<C extends FetchCacheContext>(
       const { fetch, settings, isPerIdentity } = run;
       const { subgraph } = fetch.request;
       const keys = parts.map((part) => fetch.keys[part] ?? '');
-      const land = (flight: Flight<Loaded>): void => flights.remove(subgraph, keys, flight);
+      const land = (flight: Flight<Loaded>): void => {
+        flights.remove(subgraph, keys, flight);
+        // Those of the records that are being stored go with them.
+        background.run(store.release(tokens));
+      };
 
       async function load(signal: AbortSignal, flight: Flight<Loaded>): Promise<Loaded> {
         try {
@@ -116,6 +123,8 @@ export function createLoader<C extends FetchCacheContext>(
           });
           if (loaded.parts.every(({ mayShare }) => mayShare)) learned.apart.delete(fetch.tags);
           else learned.apart.add(fetch.tags);
+          if (loaded.parts.some(({ facts }) => facts !== undefined)) learned.unkept.delete(fetch.tags);
+          else if (!loaded.parts.some(({ hasFailed }) => hasFailed)) learned.unkept.add(fetch.tags);
           // Nothing happens between here and the end of this function: who waits now is all who will.
           if (flight.waiting > 1) {
             for (const part of loaded.parts) if (part.hasData) void part.text;

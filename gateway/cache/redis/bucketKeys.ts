@@ -34,6 +34,11 @@ export class BucketKeys {
     return `${this.#prefixes[bucket]}r:${key}`;
   }
 
+  /** Tells who is loading the record at the moment. */
+  lease(bucket: number, key: string): string {
+    return `${this.#prefixes[bucket]}l:${key}`;
+  }
+
   /** The bucket of a record by its name in Redis; `undefined` for what is not ours. */
   bucketOfRecord(name: string): number | undefined {
     const bucket = this.#prefixes.findIndex((prefix) => name.startsWith(`${prefix}r:`));

@@ -1,16 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import type { CacheRecord, Fill, FillToken, TierRead } from '../cacheTier.js';
+import { type LeaseRequest, type LeaseState, tagsOfLease } from '../lease.js';
 import { endOf } from '../recordBytes.js';
 import type { RemoteTier } from '../remoteTier.js';
 import { BucketKeys } from './bucketKeys.js';
 import { type BreakerState, CircuitBreaker } from './circuitBreaker.js';
 import { withDeadline } from './deadline.js';
 import { decodeEnvelope, encodeEnvelope, encodeTag } from './envelope.js';
-import { type LuaScript, runScript } from './luaScript.js';
+import { runScript } from './luaScript.js';
 import type { Redis } from './openRedis.js';
+import { RedisBuckets } from './redisBuckets.js';
+import { RedisToken } from './redisToken.js';
 import { COUNT_RECORDS } from './scripts/countRecords.js';
 import { INVALIDATE_TAGS } from './scripts/invalidateTags.js';
 import { READ_RECORDS } from './scripts/readRecords.js';
+import { RELEASE_LEASES } from './scripts/releaseLeases.js';
 import { WRITE_RECORDS } from './scripts/writeRecords.js';
 
 export interface RedisTierOptions {
@@ -30,6 +34,8 @@ export interface RedisTierOptions {
   readonly countDeadlineMs?: number;
   /** No record is kept longer, whatever its times say. @default 86400000, a day */
   readonly maxLifetimeMs?: number;
+  /** How long others may take a load for being under way whose process is gone. @default 2000 */
+  readonly leaseMs?: number;
   /** How many invalidated tags a bucket remembers. @default 100000 */
   readonly maxInvalidatedTags?: number;
   /** @default one with its own defaults */
@@ -46,102 +52,98 @@ export interface RedisTier extends RemoteTier {
   };
 }
 
-class RedisToken {
-  declare readonly __brand: 'FillToken';
-
-  constructor(
-    readonly key: string,
-    readonly incarnation: string,
-    readonly sequence: string,
-  ) {}
-}
-
-interface BucketState {
-  readonly incarnation: string;
-  readonly sequence: string;
-}
-
-const UNKNOWN: BucketState = { incarnation: '-', sequence: '0' };
-
 /** The cache in Redis, shared by gateways and outliving them. Every check and its write are one script on one slot. */
 export function createRedisTier(options: RedisTierOptions): RedisTier {
   const { redis, readDeadlineMs = 50, writeDeadlineMs = 500, invalidateDeadlineMs = 250 } = options;
   const { countDeadlineMs = 30_000, maxLifetimeMs = 86_400_000, maxInvalidatedTags = 100_000 } = options;
-  const { breaker = new CircuitBreaker(), now = Date.now } = options;
+  const { leaseMs = 2_000, breaker = new CircuitBreaker(), now = Date.now } = options;
   const names = new BucketKeys(
     options.namespace ?? 'hg',
     options.buckets ?? (redis.topology === 'cluster' ? 16 : 1),
   );
-  const allBuckets = Array.from({ length: names.count }, (_, bucket) => bucket);
-  /** The furthest that each bucket was seen at: a server that is behind it has lost invalidations. */
-  const seen: BucketState[] = allBuckets.map(() => UNKNOWN);
+  const buckets = new RedisBuckets(redis, names);
+  /** Tells the leases of this process from those of others. */
+  const leaseOwner = randomBytes(8).toString('hex');
+  let leaseIds = 0;
 
   // Whatever hangs on this connection would hang on it for ever.
   breaker.onChange((state) => state === 'open' && redis.reconnect());
-
-  /** @returns what the script returns after incarnation and sequence */
-  async function run(
-    script: LuaScript,
-    bucket: number,
-    records: readonly string[],
-    args: readonly string[],
-  ): Promise<{ state: BucketState; values: readonly unknown[] }> {
-    const known = seen[bucket] ?? UNKNOWN;
-    const fresh = randomBytes(8).toString('hex');
-    const keys = [names.guard(bucket), ...records.map((key) => names.record(bucket, key))] as [string];
-    const reply = await runScript(redis, script, keys, [fresh, known.incarnation, known.sequence, ...args]);
-    const [incarnation, sequence, ...values] = Array.isArray(reply) ? reply : [];
-    if (typeof incarnation !== 'string' || typeof sequence !== 'string') {
-      throw new Error('Redis answered something else than its script returns');
-    }
-    const latest = seen[bucket] ?? UNKNOWN;
-    if (latest.incarnation !== incarnation || Number(latest.sequence) < Number(sequence)) {
-      seen[bucket] = { incarnation, sequence };
-    }
-    return { state: { incarnation, sequence }, values };
-  }
 
   function guarded<T>(what: string, deadlineMs: number, call: () => Promise<T>): Promise<T> {
     return breaker.run(() => withDeadline(call(), what, deadlineMs));
   }
 
-  function byBucket<T>(items: readonly T[], keyOf: (item: T) => string): Map<number, T[]> {
-    const groups = new Map<number, T[]>();
-    for (const item of items) {
-      const bucket = names.bucketOf(keyOf(item));
-      const group = groups.get(bucket);
-      if (group === undefined) groups.set(bucket, [item]);
-      else group.push(item);
-    }
-    return groups;
-  }
+  const recordNames = (bucket: number, keys: readonly string[]) =>
+    keys.map((key) => names.record(bucket, key));
+  const leaseNames = (bucket: number, keys: readonly string[]) => keys.map((key) => names.lease(bucket, key));
 
-  function toRead(key: string, value: unknown, { incarnation, sequence }: BucketState): TierRead {
-    const token: FillToken = new RedisToken(key, incarnation, sequence);
+  function toRead(value: unknown, token: RedisToken, lease: LeaseState | undefined): TierRead {
     const record = typeof value === 'string' ? decodeEnvelope(value)?.record : undefined;
     const time = now();
-    if (record === undefined || endOf(record) <= time) return { token };
-    return { hit: record, token: record.freshUntil > time ? undefined : token };
+    if (record === undefined || endOf(record) <= time) return { token, lease };
+    return { hit: record, token: record.freshUntil > time ? undefined : token, lease };
   }
 
-  async function readBuckets(keys: readonly string[], withRecords: boolean): Promise<Map<string, TierRead>> {
-    const reads = new Map<string, TierRead>();
-    const groups = byBucket([...new Set(keys)], (key) => key);
-    await Promise.all(
-      Array.from(groups, async ([bucket, group]) => {
-        const { state, values } = await run(READ_RECORDS, bucket, withRecords ? group : [], []);
-        for (const [index, key] of group.entries()) reads.set(key, toRead(key, values[index], state));
-      }),
-    );
-    return reads;
+  function leaseArguments({ source, mode }: LeaseRequest, leaseId: string): string[] {
+    return [String(now()), leaseId, mode, String(leaseMs), tagsOfLease(source).map(encodeTag).join(',')];
   }
 
-  async function read(keys: readonly string[], withRecords: boolean): Promise<readonly TierRead[]> {
+  async function read(keys: readonly string[], leases?: LeaseRequest): Promise<readonly TierRead[]> {
     if (keys.length === 0) return [];
-    const reads = await guarded('a read from Redis', readDeadlineMs, () =>
-      readBuckets(keys, withRecords),
-    ).catch(() => new Map<string, TierRead>());
+    leaseIds += 1;
+    const leaseId = `${leaseOwner}.${leaseIds}`;
+    const args = leases ? leaseArguments(leases, leaseId) : [];
+    const reads = new Map<string, TierRead>();
+    let isGivenUp = false;
+    // Whoever asked loads without the leases then, and others must not wait for that.
+    const giveUp = () => {
+      isGivenUp = true;
+      const tokens = [...reads.values()].flatMap(({ token }) => token ?? []);
+      reads.clear();
+      void release(tokens);
+    };
+    await guarded('a read from Redis', readDeadlineMs, () =>
+      buckets.forEach([...new Set(keys)], same, async (bucket, group) => {
+        const asked = [...recordNames(bucket, group), ...(leases ? leaseNames(bucket, group) : [])];
+        const { state, values } = await buckets.run(READ_RECORDS, bucket, asked, args);
+        for (const [index, key] of group.entries()) {
+          const lease = asLeaseState(values[group.length + index]);
+          const isMine = lease === 'taken' || lease === 'overtaken';
+          const token = new RedisToken(key, state.incarnation, state.sequence, isMine ? leaseId : undefined);
+          reads.set(key, toRead(values[index], token, lease));
+        }
+        if (isGivenUp) giveUp();
+      }),
+    ).catch(giveUp);
     return keys.map((key) => reads.get(key) ?? { token: undefined });
+  }
+
+  async function begin(keys: readonly string[]): Promise<readonly (FillToken | undefined)[]> {
+    if (keys.length === 0) return [];
+    const tokens = new Map<string, FillToken>();
+    await guarded('a read from Redis', readDeadlineMs, () =>
+      buckets.forEach(keys, same, async (bucket, group) => {
+        const { incarnation, sequence } = (await buckets.run(READ_RECORDS, bucket, [], [])).state;
+        for (const key of group) tokens.set(key, new RedisToken(key, incarnation, sequence));
+      }),
+    ).catch(() => tokens.clear());
+    return keys.map((key) => tokens.get(key));
+  }
+
+  async function release(tokens: readonly FillToken[]): Promise<void> {
+    const leased = tokens.flatMap((token) => {
+      const id = token instanceof RedisToken ? token.takeLeaseId() : undefined;
+      return id === undefined ? [] : [{ key: (token as RedisToken).key, id }];
+    });
+    if (leased.length === 0) return;
+    // One that is not given back ends by itself.
+    await guarded('giving back leases', writeDeadlineMs, () =>
+      buckets.forEach(leased, keyOf, (bucket, group) => {
+        const keys = leaseNames(bucket, group.map(keyOf)) as [string, ...string[]];
+        const ids = group.map(({ id }) => id);
+        return runScript(redis, RELEASE_LEASES, keys, ids);
+      }),
+    ).catch(() => undefined);
   }
 
   function lifetimeOf(record: CacheRecord): number {
@@ -150,24 +152,17 @@ export function createRedisTier(options: RedisTierOptions): RedisTier {
 
   async function writeBuckets(fills: readonly (Fill & { token: RedisToken })[]): Promise<Set<Fill>> {
     const stored = new Set<Fill>();
-    await Promise.all(
-      Array.from(
-        byBucket(fills, ({ key }) => key),
-        async ([bucket, group]) => {
-          const args = group.flatMap(({ record, token: { incarnation, sequence } }) => [
-            encodeEnvelope({ record, incarnation, sequence }),
-            String(lifetimeOf(record)),
-          ]);
-          const { values } = await run(
-            WRITE_RECORDS,
-            bucket,
-            group.map(({ key }) => key),
-            args,
-          );
-          for (const [index, fill] of group.entries()) if (values[index] === 1) stored.add(fill);
-        },
-      ),
-    );
+    await buckets.forEach(fills, keyOf, async (bucket, group) => {
+      const keys = group.map(keyOf);
+      const args = group.flatMap(({ record, token }) => [
+        encodeEnvelope({ record, incarnation: token.incarnation, sequence: token.sequence }),
+        String(lifetimeOf(record)),
+        token.takeLeaseId() ?? '',
+      ]);
+      const written = [...recordNames(bucket, keys), ...leaseNames(bucket, keys)];
+      const { values } = await buckets.run(WRITE_RECORDS, bucket, written, args);
+      for (const [index, fill] of group.entries()) if (values[index] === 1) stored.add(fill);
+    });
     return stored;
   }
 
@@ -178,7 +173,7 @@ export function createRedisTier(options: RedisTierOptions): RedisTier {
   async function invalidate(bucket: number, tags: readonly string[]): Promise<void> {
     try {
       const args = [String(maxLifetimeMs), String(maxInvalidatedTags), ...tags];
-      await run(INVALIDATE_TAGS, bucket, [], args);
+      await buckets.run(INVALIDATE_TAGS, bucket, [], args);
     } catch {
       // A server without memory refuses to remember tags, but not to forget: without its guard, all of a bucket is
       // stale. When it cannot be reached, this fails as well.
@@ -199,7 +194,9 @@ export function createRedisTier(options: RedisTierOptions): RedisTier {
         groups.set(bucket, [...(groups.get(bucket) ?? []), name.slice(names.record(bucket, '').length)]);
       }
       for (const [bucket, keys] of groups) {
-        total += Number((await run(COUNT_RECORDS, bucket, keys, wanted)).values[0]);
+        total += Number(
+          (await buckets.run(COUNT_RECORDS, bucket, recordNames(bucket, keys), wanted)).values[0],
+        );
       }
     }
     return total;
@@ -208,8 +205,9 @@ export function createRedisTier(options: RedisTierOptions): RedisTier {
   return {
     name: 'redis',
     breaker,
-    read: (keys) => read(keys, true),
-    begin: async (keys) => (await read(keys, false)).map(({ token }) => token),
+    read,
+    begin,
+    release,
 
     async write(fills) {
       const own = fills.filter((fill): fill is Fill & { token: RedisToken } => {
@@ -226,12 +224,12 @@ export function createRedisTier(options: RedisTierOptions): RedisTier {
       if (tags.length === 0) return;
       const encoded = tags.map(encodeTag);
       await guarded('an invalidation in Redis', invalidateDeadlineMs, () => {
-        return Promise.all(allBuckets.map((bucket) => invalidate(bucket, encoded)));
+        return Promise.all(buckets.all.map((bucket) => invalidate(bucket, encoded)));
       });
     },
 
     async purgeEverything() {
-      await guarded('a purge of Redis', invalidateDeadlineMs, () => Promise.all(allBuckets.map(purge)));
+      await guarded('a purge of Redis', invalidateDeadlineMs, () => Promise.all(buckets.all.map(purge)));
     },
 
     count: (tags) => withDeadline(count(tags), 'counting in Redis', countDeadlineMs),
@@ -239,3 +237,10 @@ export function createRedisTier(options: RedisTierOptions): RedisTier {
     close: () => redis.close(),
   };
 }
+
+function asLeaseState(value: unknown): LeaseState | undefined {
+  return value === 'taken' || value === 'overtaken' || value === 'held' ? value : undefined;
+}
+
+const same = (key: string): string => key;
+const keyOf = ({ key }: { readonly key: string }): string => key;

@@ -9,7 +9,7 @@ import {
 import { createFetchTagger } from '../../../gateway/cache/fetch/tags/fetchTagger.js';
 import { MemoryStore } from '../../../gateway/cache/memoryStore.js';
 import { ResponseFacts } from '../../../gateway/cache/responseFacts.js';
-import { TieredCache } from '../../../gateway/cache/tieredCache.js';
+import { TieredCache, type TieredCacheOptions } from '../../../gateway/cache/tieredCache.js';
 import type { SubgraphRequest, SubgraphResponse } from '../../../gateway/execution/types.js';
 import type { OperationTime } from '../../../platform/database/operationTime.js';
 import { HeldSource } from './heldSource.js';
@@ -44,10 +44,22 @@ export const products = (...ids: readonly string[]) => ({
 
 const supergraph = buildSupergraph(shopSdls);
 
+/** What several testers share, as gateways do. */
+export interface SharedParts {
+  readonly source: HeldSource;
+  readonly clock: { now: number; random: number };
+  readonly tiers: Pick<TieredCacheOptions<unknown>, 'remote' | 'leases' | 'timers'>;
+}
+
+export function newSharedParts(): Pick<SharedParts, 'source' | 'clock'> {
+  return { source: new HeldSource(shopSdls), clock: { now: 1_700_000_000_000, random: 0 } };
+}
+
 /** The cache of fetches over a memory tier, before subgraphs that hold every request, with a clock that stands still. */
-export function createFetchCacheTester(settings: Partial<FetchCacheSettings> = {}) {
-  const source = new HeldSource(shopSdls);
-  const clock = { now: 1_700_000_000_000, random: 0 };
+export function createFetchCacheTester(
+  settings: Partial<FetchCacheSettings> = {},
+  { source, clock, tiers }: SharedParts = { ...newSharedParts(), tiers: {} },
+) {
   const errors: unknown[] = [];
   const counts: Record<string, number> = {};
   const background = createBackgroundWork((error) => errors.push(error));
@@ -56,6 +68,7 @@ export function createFetchCacheTester(settings: Partial<FetchCacheSettings> = {
   const store = new TieredCache({
     memory: new MemoryStore({ maxBytes: 10_000_000, now: () => clock.now }),
     now: () => clock.now,
+    ...tiers,
   });
   const mustSee = new WeakMap<FetchCacheContext, OperationTime>();
   const cache = createFetchCache<FetchCacheContext>({
@@ -115,7 +128,7 @@ export function createFetchCacheTester(settings: Partial<FetchCacheSettings> = {
     async invalidate(source: string, tags: readonly string[], operationTime?: OperationTime): Promise<void> {
       if (operationTime) times.set(source, operationTime);
       cache.closeLoads(source);
-      await store.invalidate({ tags, by: 'feed' });
+      await store.invalidate({ source, tags, by: 'feed' });
       cache.closeLoads(source);
     },
     /** Lets everything happen that does not wait for a held request. */

@@ -28,10 +28,10 @@ end
 
 -- Reads the header of a record; nil for what is not ours, of another format, or cut off.
 local function parse(value)
-  local incarnation, sequence, bytes, tags, body =
-    string.match(value, '^hg1 (%w+) (%d+) (%d+) %d+ %d+ %d+ %d+ %l+ (%S+)\n()')
+  local incarnation, sequence, bytes, freshUntil, tags, body =
+    string.match(value, '^hg1 (%w+) (%d+) (%d+) %d+ (%d+) %d+ %d+ %l+ (%S+)\n()')
   if not body or #value - body + 1 ~= tonumber(bytes) then return nil end
-  return { incarnation = incarnation, sequence = tonumber(sequence), tags = tags }
+  return { incarnation = incarnation, sequence = tonumber(sequence), tags = tags, freshUntil = tonumber(freshUntil) }
 end
 
 local function anyLater(guard, tags, sequence)
