@@ -69,9 +69,12 @@ describeReal(['mongod', 'redis'], 'F4: no refill from a secondary that is behind
       .findOne({ _id: id }, { readPreference: 'secondary' });
     return document?.['price'].amountMinor;
   };
-  /** The driver does not say so when it is the primary. */
-  const preferenceOf = (event: CommandEvent): string =>
-    (event.phase === 'started' && event.command['$readPreference']?.mode) || 'primary';
+  const preferenceOf = (event: CommandEvent): string => {
+    if (event.phase !== 'started') throw new Error('it has not begun');
+    const preference = event.command['$readPreference'] as { readonly mode: string } | undefined;
+    // The driver does not say so when it is the primary.
+    return preference?.mode ?? 'primary';
+  };
 
   it('reads go to the secondary, which is the point of this suite', async () => {
     await using gateway = await shop.openGateway();
