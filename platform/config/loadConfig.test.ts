@@ -57,6 +57,35 @@ describe('loadConfig', () => {
     });
   });
 
+  it.each([
+    '@a',
+    '*a',
+    '&a b',
+    '!a',
+    '"a',
+    "'a",
+    '`a',
+    '%a',
+    '|',
+    '[a',
+    'a #b',
+    'a: b',
+    '---',
+    '~',
+    'null',
+    '# a',
+  ])('takes the text %s from a variable as it is, whatever it means in YAML', (text) => {
+    expect(load('uri: ${U}\n', { U: text }).uri).toBe(text);
+  });
+
+  it.each([
+    ['a text', 'hello\n', /^headgate\.yaml:1: \(top level\): .*expected object, received string/],
+    ['a list', '- a\n', /^headgate\.yaml:1: \(top level\): .*expected object, received array/],
+    ['a text where keys are expected', 'gateway: 7\n', /^headgate\.yaml:1: gateway: .*expected object/],
+  ])('says so when the file is %s, also beside a variable', (_what, text, fault) => {
+    expect(faultsOf(text, { PORT: '1' })[0]).toMatch(fault);
+  });
+
   it('never lets a variable smuggle in structure', () => {
     expect(faultsOf('gateway: ${X}\n', { X: '{port: 1}' })).toEqual([
       'headgate.yaml:1: gateway: Invalid input: expected object, received string',
