@@ -44,33 +44,36 @@ export async function listen(options: HttpServerOptions): Promise<HttpServer> {
   let closing = false;
   // Node waits for connections that were opened and never used, as browsers do, and for those kept alive after an
   // answer that ends while the server closes: so what is idle is known here.
-  const requestsUnderWay = new Map<Socket, number>();
+  const sockets = new Set<Socket>();
   const responses = new Set<ServerResponse>();
   let mayBringMore = true;
   const server = createServer((request, response) => {
     // A kept-alive connection would otherwise bring its next request to a server that is going away.
     if (closing) response.setHeader('connection', 'close');
     responses.add(response);
-    const { socket } = request;
-    requestsUnderWay.set(socket, (requestsUnderWay.get(socket) ?? 0) + 1);
     response.once('close', () => {
       responses.delete(response);
-      const left = (requestsUnderWay.get(socket) ?? 1) - 1;
-      if (!socket.destroyed) requestsUnderWay.set(socket, left);
-      if (!mayBringMore && left === 0) socket.destroySoon();
+      if (!mayBringMore && !busySockets().has(request.socket)) request.socket.destroySoon();
     });
-    Promise.resolve()
-      .then(() => options.handler(request, response))
-      .catch((error: unknown) => fail(request, response, error, logger));
+    void answer(request, response);
   });
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      await options.handler(request, response);
+    } catch (error) {
+      fail(request, response, error, logger);
+    }
+  }
+  // Worked out when it is asked for, which is once in the life of a server; requests are many.
+  const busySockets = () => new Set(Array.from(responses, ({ req }) => req.socket));
   server.on('connection', (socket) => {
-    requestsUnderWay.set(socket, 0);
-    socket.once('close', () => requestsUnderWay.delete(socket));
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
   });
   const upgrade = options.upgrade;
   if (upgrade) {
     server.on('upgrade', (request, socket, head) => {
-      requestsUnderWay.delete(request.socket);
+      sockets.delete(request.socket);
       upgrade(request, socket, head);
     });
   }
@@ -91,7 +94,8 @@ export async function listen(options: HttpServerOptions): Promise<HttpServer> {
         }
         const closeIdle = () => {
           mayBringMore = false;
-          for (const [socket, count] of requestsUnderWay) if (count === 0) socket.destroy();
+          const busy = busySockets();
+          for (const socket of sockets) if (!busy.has(socket)) socket.destroy();
         };
         const cut = setTimeout(() => server.closeAllConnections(), drainTimeoutMs);
         const grace = idleGraceMs > 0 ? setTimeout(closeIdle, idleGraceMs) : undefined;

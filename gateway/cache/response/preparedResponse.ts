@@ -5,10 +5,15 @@ import { COMPRESS_FROM_BYTES, type ContentEncoding, compress } from './contentEn
 /** The bytes of one encoding, ready to send. */
 export interface Representation {
   readonly bytes: Buffer;
+  /** The same as text, where it is short and ASCII: it goes out in one piece with the headers then, which is cheaper. */
+  readonly text?: string | undefined;
   readonly encoding: ContentEncoding;
   /** Strong, and of this encoding alone (RFC 9110, section 8.8.3.3). */
   readonly etag: string;
 }
+
+/** For longer ones, copying them behind the headers costs more than it saves. */
+const MAX_TEXT_BYTES = 4096;
 
 /** A record's body as stored: media type, line feed, JSON. */
 export function encodeBody(contentType: string, json: string): string {
@@ -29,9 +34,12 @@ export class PreparedResponse {
   ) {
     const end = record.body.indexOf('\n');
     this.contentType = record.body.slice(0, end);
-    const bytes = Buffer.from(record.body.slice(end + 1));
+    const json = record.body.slice(end + 1);
+    const bytes = Buffer.from(json);
     this.#etagBase = createHash('sha256').update(bytes).digest('base64url').slice(0, 27);
-    this.#plain = { bytes, encoding: 'identity', etag: `"${this.#etagBase}"` };
+    // As many bytes as characters: nothing but ASCII.
+    const text = bytes.length === json.length && json.length <= MAX_TEXT_BYTES ? json : undefined;
+    this.#plain = { bytes, text, encoding: 'identity', etag: `"${this.#etagBase}"` };
   }
 
   get bytes(): number {

@@ -46,7 +46,7 @@ function send(
 ) {
   if (response.destroyed) return;
   const { prepared } = options;
-  const { bytes, encoding, etag } = representation;
+  const { bytes, text, encoding, etag } = representation;
   const tags = tagsToSend(options);
   const tagsFit = tags === undefined || tags.length <= MAX_TAG_HEADER_CHARACTERS;
   // Where a CDN is purged by tags, it must not keep what no header is long enough for.
@@ -72,7 +72,8 @@ function send(
   headers['content-length'] = bytes.length;
   if (encoding !== 'identity') headers['content-encoding'] = encoding;
   response.writeHead(200, headers);
-  response.end(bytes);
+  if (text === undefined) response.end(bytes);
+  else response.end(text, 'latin1');
 }
 
 /**
