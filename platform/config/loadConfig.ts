@@ -24,7 +24,7 @@ export interface LoadConfigOptions<S extends z.ZodType> {
  */
 export function loadConfig<S extends z.ZodType>(options: LoadConfigOptions<S>): z.infer<S> {
   const source = options.file === undefined ? undefined : readDocument(options.file, options.env);
-  const value = (source?.document.toJS() ?? {}) as Record<string, unknown>;
+  const value: unknown = source?.document.toJS() ?? {};
   const fromEnvironment = applyEnvironment(value, options);
   const result = options.schema.safeParse(value);
   if (result.success) return result.data;
@@ -77,9 +77,10 @@ function readDocument(file: string, env: LoadConfigOptions<z.ZodType>['env']): S
   return {
     document,
     placeOf(path) {
-      for (let length = path.length; length > 0; length--) {
+      for (let length = path.length; length >= 0; length--) {
         const node = document.getIn(path.slice(0, length).map(numeric), true) as
           | { range?: [number] }
+          | null
           | undefined;
         if (node?.range) return place(node.range[0]);
       }
@@ -102,9 +103,11 @@ function expand(
   });
 }
 
+/** Numbers and booleans alone: a variable's text is never read as structure, a comment, an anchor or a tag. */
 function plainValue(text: string): unknown {
+  if (!/^[\w.+-]+$/.test(text)) return text;
   const value: unknown = parseYaml(text);
-  return value !== null && typeof value === 'object' ? text : value;
+  return typeof value === 'number' || typeof value === 'boolean' ? value : text;
 }
 
 function numeric(part: string): string | number {
@@ -112,23 +115,29 @@ function numeric(part: string): string | number {
 }
 
 function applyEnvironment(
-  value: Record<string, unknown>,
+  value: unknown,
   options: LoadConfigOptions<z.ZodType>,
 ): Map<string, string> {
   const origins = new Map<string, string>();
+  // What the file says wrongly stays for validation to tell.
+  if (!isMapping(value)) return origins;
   for (const [name, { path, type = 'string' }] of Object.entries(options.environmentKeys)) {
     const text = options.env[name];
     if (text === undefined || text === '') continue;
-    let target = value;
+    let target: unknown = value;
     for (const part of path.slice(0, -1)) {
-      const next = target[part];
-      if (next === null || typeof next !== 'object') target[part] = {};
-      target = target[part] as Record<string, unknown>;
+      if (!isMapping(target)) break;
+      target = target[part] ??= {};
     }
+    if (!isMapping(target)) continue;
     target[path.at(-1) as string] = typed(text, type);
     origins.set(path.join('.'), `environment ${name}`);
   }
   return origins;
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
 function typed(text: string, type: EnvironmentKey['type']): unknown {

@@ -66,6 +66,7 @@ describeReal('redis', 'F5: no lost invalidation', () => {
       const seen = await readVersion(reader, BY_ID, other);
       const asked = reader.asked();
       for (const read of SHOP_READS) await readVersion(reader, read, product);
+      await reader.ask(STOCK, { id: other.id });
       return seen.cache === 'hit; tier=redis' && reader.asked() === asked && before > 0;
     });
     for (const subgraph of ['products', 'inventory']) {
