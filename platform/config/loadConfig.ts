@@ -114,10 +114,7 @@ function numeric(part: string): string | number {
   return /^\d+$/.test(part) ? Number(part) : part;
 }
 
-function applyEnvironment(
-  value: unknown,
-  options: LoadConfigOptions<z.ZodType>,
-): Map<string, string> {
+function applyEnvironment(value: unknown, options: LoadConfigOptions<z.ZodType>): Map<string, string> {
   const origins = new Map<string, string>();
   // What the file says wrongly stays for validation to tell.
   if (!isMapping(value)) return origins;
