@@ -127,18 +127,19 @@ export async function readVersion(
   return { version, cache: answer.headers.get('x-cache'), headers: answer.headers };
 }
 
+let operations = 0;
+
 /** Puts the read into both grains, and sees to it that each of them answers from memory. */
 export async function warm(gateway: ShopGateway, read: ShopRead, product: WrittenProduct): Promise<void> {
   await readVersion(gateway, read, product, 'Read');
   const asked = gateway.asked();
   const whole = await readVersion(gateway, read, product, 'Read');
-  const parts = await readVersion(gateway, read, product, `Other${asked}`);
+  operations += 1;
+  const parts = await readVersion(gateway, read, product, `Other${operations}`);
   if (whole.cache !== 'hit; tier=memory' || parts.cache !== 'miss; stored' || gateway.asked() !== asked) {
     throw new Error(`not warm: ${whole.cache}, ${parts.cache}, ${gateway.asked() - asked} requests`);
   }
 }
-
-let operations = 0;
 
 /**
  * What each grain shows now. The fetches are read first, by an operation that no response was kept of: else the
