@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { adminConfigSchema } from './admin/adminConfig.js';
 import { cacheConfigSchema, subgraphCacheFields } from './cache/cacheConfig.js';
 import { defaultFetchCacheSettings, type FetchCacheSettings } from './cache/fetch/fetchCacheSettings.js';
+import { overloadConfigSchema } from './http/overloadConfig.js';
+import { type FaultConfig, faultFields, ownFaultFields } from './upstream/faultConfig.js';
 
 const timeoutMs = z.int().min(1).max(600_000);
 const header = z
@@ -26,6 +28,7 @@ const upstreamDefaults = z.strictObject({
   connections: upstreamFields.connections.default(100),
   maxResponseBytes: upstreamFields.maxResponseBytes.default(64 * 1024 * 1024),
   forwardIdentity: upstreamFields.forwardIdentity.default(true),
+  ...faultFields,
   cache: z
     .strictObject({
       enabled: subgraphCacheFields.enabled.default(cacheDefaults.enabled),
@@ -65,6 +68,9 @@ export const gatewayConfigSchema = z.strictObject({
     .min(1024)
     .default(1024 * 1024)
     .describe('A request body with more bytes is refused.'),
+  requestTimeoutMs: timeoutMs
+    .default(30_000)
+    .describe('For a whole request, all attempts included; what has no answer by then is an error.'),
   drainTimeoutMs: timeoutMs.default(10_000).describe('After SIGTERM, how long requests under way may take.'),
   introspection: z.boolean().default(true).describe('Whether clients may ask for the schema.'),
   exposeSubgraphErrors: z
@@ -88,6 +94,7 @@ export const gatewayConfigSchema = z.strictObject({
     .prefault({}),
   admin: adminConfigSchema.prefault({}),
   cache: cacheConfigSchema.prefault({}),
+  overload: overloadConfigSchema.prefault({}),
   subgraphs: z
     .strictObject({
       all: upstreamDefaults.prefault({}).describe('Holds for every subgraph.'),
@@ -96,6 +103,11 @@ export const gatewayConfigSchema = z.strictObject({
           z.string(),
           z.strictObject({
             url: z.url({ protocol: /^https?$/ }).optional(),
+            urls: z
+              .array(z.url({ protocol: /^https?$/ }))
+              .min(1)
+              .optional(),
+            ...ownFaultFields,
             timeoutMs: upstreamFields.timeoutMs.optional(),
             connections: upstreamFields.connections.optional(),
             maxResponseBytes: upstreamFields.maxResponseBytes.optional(),
@@ -105,7 +117,9 @@ export const gatewayConfigSchema = z.strictObject({
           }),
         )
         .default({})
-        .describe('Deviations by name; `url` replaces the one in the supergraph.'),
+        .describe(
+          'Deviations by name; `url` replaces the one in the supergraph, `urls` (several addresses of the same) goes before both.',
+        ),
     })
     .prefault({}),
 });
@@ -113,8 +127,9 @@ export const gatewayConfigSchema = z.strictObject({
 export type GatewayConfig = z.infer<typeof gatewayConfigSchema>;
 export type GatewayConfigInput = z.input<typeof gatewayConfigSchema>;
 
-export interface UpstreamConfig {
-  readonly url: string;
+export interface UpstreamConfig extends FaultConfig {
+  /** One, or several of which each can answer everything. */
+  readonly urls: readonly [string, ...string[]];
   readonly timeoutMs: number;
   readonly connections: number;
   readonly maxResponseBytes: number;
@@ -125,7 +140,10 @@ export function upstreamConfig(config: GatewayConfig, name: string, urlInSupergr
   const own = config.subgraphs.byName[name];
   const { all } = config.subgraphs;
   return {
-    url: own?.url ?? urlInSupergraph,
+    urls: (own?.urls as [string, ...string[]] | undefined) ?? [own?.url ?? urlInSupergraph],
+    retry: { ...all.retry, ...withoutUndefined(own?.retry ?? {}) },
+    breaker: { ...all.breaker, ...withoutUndefined(own?.breaker ?? {}) },
+    hedgeAfterMs: own?.hedgeAfterMs ?? all.hedgeAfterMs,
     timeoutMs: own?.timeoutMs ?? all.timeoutMs,
     connections: own?.connections ?? all.connections,
     maxResponseBytes: own?.maxResponseBytes ?? all.maxResponseBytes,

@@ -15,6 +15,7 @@ import { createRouter } from './http/createRouter.js';
 import { executeOnServer } from './http/executeOnServer.js';
 import { createGraphqlHandler } from './http/graphqlHandler.js';
 import { createReadyHandler, liveHandler, type Readiness } from './http/health.js';
+import { createLoadShedder } from './http/loadShedder.js';
 import { createGatewayMetrics, type GatewayMetrics } from './metrics/gatewayMetrics.js';
 import type { RequestContext } from './requestContext.js';
 import { buildSnapshot, type Snapshot } from './supergraph/snapshot.js';
@@ -49,6 +50,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, source, logger, fence, peers } = options;
   const metrics = createGatewayMetrics();
   const clients = createSubgraphClients(config);
+  const shedder = createLoadShedder(config.overload);
+  metrics.watchUpstream({ clients, shedder });
   const caching = createCaching(config, metrics, logger, fence, peers);
   const fetchFor = perSnapshot((snapshot) =>
     caching.wrap(snapshot, metrics.upstream.measure(clients.fetchFor(snapshot))),
@@ -80,6 +83,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     nodeEnv: 'production',
   });
   const closeConnections = async (): Promise<void> => {
+    shedder.close();
     await caching.close();
     await clients.close();
   };
@@ -103,7 +107,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     metrics: metrics.cache,
     schemaId: () => supergraph.current?.id ?? '',
     execute: (request, body, context) =>
-      executeOnServer({ server, request, body, context, consistencyToken: caching.tokenFor }),
+      shedder.run(() =>
+        executeOnServer({ server, request, body, context, consistencyToken: caching.tokenFor }),
+      ),
   });
   return {
     caching,

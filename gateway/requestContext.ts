@@ -60,7 +60,8 @@ export function createRequestContext(options: RequestContextOptions): RequestCon
   }
   if (identity && config.identity.secret)
     headers[IDENTITY_HEADER] = signIdentity(identity, config.identity.secret);
-  return { requestId, headers, identity, clientGone, cache, consistency: { seen, written: [] } };
+  const deadlineAt = performance.now() + config.requestTimeoutMs;
+  return { requestId, headers, deadlineAt, identity, clientGone, cache, consistency: { seen, written: [] } };
 }
 
 /** Who calls, as far as the configuration lets us believe it. */

@@ -37,6 +37,10 @@ export const ERROR_CODES = {
     meaning: 'This kind of operation does not work over this transport.',
   },
   NOT_READY: { status: 503, meaning: 'The process has no supergraph yet, or is shutting down.' },
+  OVERLOADED: {
+    status: 503,
+    meaning: 'There is too much to do at the moment; `Retry-After` says when to try again.',
+  },
   INTERNAL_SERVER_ERROR: { status: 500, meaning: 'Our fault. The log has the details under `requestId`.' },
 } as const satisfies Record<string, ErrorCode>;
 

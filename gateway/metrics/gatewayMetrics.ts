@@ -1,9 +1,11 @@
 import { Registry } from 'prom-client';
 import type { FeedStatus } from '../cache/feed/feed.js';
 import { type CacheMetrics, createCacheMetrics } from './cacheMetrics.js';
+import { createEndpointMetrics, type EndpointSources } from './endpointMetrics.js';
 import { createFeedMetrics } from './feedMetrics.js';
 import { createHttpMetrics, type HttpMetrics } from './httpMetrics.js';
 import { createInvalidationMetrics, type InvalidationMetrics } from './invalidationMetrics.js';
+import { createOverloadMetrics, type OverloadSources } from './overloadMetrics.js';
 import { processMetrics } from './processMetrics.js';
 import { createTierMetrics, type TierSources } from './tierMetrics.js';
 import { createUpstreamMetrics, type UpstreamMetrics } from './upstreamMetrics.js';
@@ -17,6 +19,8 @@ export interface GatewayMetrics {
   readonly upstream: UpstreamMetrics;
   /** Tells from now on what these say of themselves. Once per gateway. */
   watchCaches(sources: TierSources & { feedStatuses(): readonly FeedStatus[] }): void;
+  /** The same for how subgraphs are reached, and how much may be under way. */
+  watchUpstream(sources: EndpointSources & OverloadSources): void;
   /** Of `text()`. */
   readonly contentType: string;
   /** Everything at this moment, in the text format of Prometheus; that of the process included. */
@@ -35,6 +39,10 @@ export function createGatewayMetrics(): GatewayMetrics {
     watchCaches(sources) {
       createTierMetrics(registry, sources);
       createFeedMetrics(registry, sources.feedStatuses);
+    },
+    watchUpstream(sources) {
+      createEndpointMetrics(registry, sources);
+      createOverloadMetrics(registry, sources);
     },
     contentType: registry.contentType,
     text: async () => (await Promise.all([registry.metrics(), process.metrics()])).join('\n'),

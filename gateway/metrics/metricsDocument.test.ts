@@ -20,6 +20,10 @@ function everyMetric(): Registry {
   const metrics = createGatewayMetrics();
   const store = new TieredCache({ memory: new MemoryStore({ maxBytes: 1024 * 1024 }) });
   metrics.watchCaches({ store, maxMemoryBytes: 1024 * 1024, feedStatuses: () => [] });
+  metrics.watchUpstream({
+    clients: { newest: () => new Map() },
+    shedder: { limit: 1, underWay: 0, shed: 0 },
+  });
   return metrics.registry;
 }
 const described = (registry: Registry) => registry.getMetricsAsArray() as unknown as readonly Described[];

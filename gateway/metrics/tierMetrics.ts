@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import type { BreakerState } from '../cache/redis/circuitBreaker.js';
+import type { BreakerState } from '../../platform/circuitBreaker.js';
 import type { TieredCache } from '../cache/tieredCache.js';
 import type { TierStats } from '../cache/tierStats.js';
 import { pulledCounter, pulledGauge } from './pulledMetric.js';

@@ -9,7 +9,12 @@ import { readLimited } from './readLimited.js';
 export interface UpstreamContext {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
+  /** When nobody waits any more, by `performance.now()`. */
+  readonly deadlineAt?: number | undefined;
 }
+
+/** To subgraphs: how many ms the gateway will wait for the answer. Working longer is in vain. */
+export const TIMEOUT_HEADER = 'headgate-timeout-ms';
 
 export type SubgraphState = 'unknown' | 'up' | 'down';
 
@@ -26,9 +31,9 @@ export interface SubgraphClient {
   close(): Promise<void>;
 }
 
-/** Keeps connections to one subgraph open and sends GraphQL over HTTP on them. @throws when its address is none */
-export function createSubgraphClient(name: string, config: UpstreamConfig): SubgraphClient {
-  const { origin, pathname, search } = parseAddress(name, config.url);
+/** Keeps connections to one address of a subgraph open and sends GraphQL over HTTP on them. @throws when its address is none */
+export function createSubgraphClient(name: string, url: string, config: UpstreamConfig): SubgraphClient {
+  const { origin, pathname, search } = parseAddress(name, url);
   const path = pathname + search;
   // One request per socket at a time: behind a slow answer a pipelined one would wait.
   const pool = new Pool(origin, {
@@ -38,7 +43,12 @@ export function createSubgraphClient(name: string, config: UpstreamConfig): Subg
   });
   let state: SubgraphState = 'unknown';
 
-  async function exchange(request: SubgraphRequest, context: UpstreamContext, signal: AbortSignal) {
+  async function exchange(
+    request: SubgraphRequest,
+    context: UpstreamContext,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ) {
     const { statusCode, headers, body } = await pool.request({
       method: 'POST',
       path,
@@ -46,6 +56,7 @@ export function createSubgraphClient(name: string, config: UpstreamConfig): Subg
         ...context.headers,
         'content-type': 'application/json',
         accept: 'application/graphql-response+json, application/json',
+        [TIMEOUT_HEADER]: String(timeoutMs),
       },
       body: JSON.stringify({
         query: request.query,
@@ -58,7 +69,7 @@ export function createSubgraphClient(name: string, config: UpstreamConfig): Subg
       bodyTimeout: 0,
     });
     const bytes = await readLimited(body, config.maxResponseBytes);
-    if (bytes === undefined) throw badResponse(name, `more than ${config.maxResponseBytes} bytes`);
+    if (bytes === undefined) throw new BadResponseError(name, `more than ${config.maxResponseBytes} bytes`);
     return {
       ...parseResponse(name, statusCode, bytes),
       http: {
@@ -70,25 +81,27 @@ export function createSubgraphClient(name: string, config: UpstreamConfig): Subg
   }
 
   return {
-    url: config.url,
+    url,
     get state() {
       return state;
     },
     async fetch(request, context) {
+      const timeoutMs = timeLeft(context, config.timeoutMs);
+      if (timeoutMs <= 0) throw outOfTime(name);
       const cancel = new AbortController();
-      const timer = setTimeout(() => cancel.abort(TIMED_OUT), config.timeoutMs);
+      const timer = setTimeout(() => cancel.abort(TIMED_OUT), timeoutMs);
       const onClientGone = () => cancel.abort(request.signal?.reason);
       if (request.signal?.aborted) onClientGone();
       request.signal?.addEventListener('abort', onClientGone, { once: true });
       try {
-        const response = await exchange(request, context, cancel.signal);
+        const response = await exchange(request, context, timeoutMs, cancel.signal);
         state = 'up';
         return response;
       } catch (error) {
         if (request.signal?.aborted) throw error;
         state = 'down';
         if (error instanceof CodedError) throw error;
-        throw unreachable(name, cancel.signal.reason === TIMED_OUT, config.timeoutMs, error);
+        throw unreachable(name, cancel.signal.reason === TIMED_OUT, timeoutMs, error);
       } finally {
         clearTimeout(timer);
         request.signal?.removeEventListener('abort', onClientGone);
@@ -116,11 +129,29 @@ function unreachable(name: string, timedOut: boolean, timeoutMs: number, cause: 
     : new CodedError('SUBGRAPH_UNAVAILABLE', `Subgraph "${name}" cannot be reached.`, { extensions, cause });
 }
 
-function badResponse(name: string, what: string, cause?: unknown): CodedError {
-  return new CodedError('SUBGRAPH_BAD_RESPONSE', `Subgraph "${name}" did not answer with GraphQL: ${what}.`, {
-    extensions: { service: name },
-    cause,
-  });
+/** What is left of the request's time, and no more than one attempt may take; whole milliseconds. */
+function timeLeft({ deadlineAt }: UpstreamContext, timeoutMs: number): number {
+  return deadlineAt === undefined
+    ? timeoutMs
+    : Math.min(timeoutMs, Math.ceil(deadlineAt - performance.now()));
+}
+
+function outOfTime(name: string): CodedError {
+  const message = `There was no time left to ask subgraph "${name}".`;
+  return new CodedError('SUBGRAPH_TIMEOUT', message, { extensions: { service: name } });
+}
+
+export class BadResponseError extends CodedError {
+  constructor(
+    name: string,
+    what: string,
+    /** Of the HTTP response, where that is what is wrong with it. */
+    readonly httpStatus?: number,
+    cause?: unknown,
+  ) {
+    const message = `Subgraph "${name}" did not answer with GraphQL: ${what}.`;
+    super('SUBGRAPH_BAD_RESPONSE', message, { extensions: { service: name }, cause });
+  }
 }
 
 /** A GraphQL answer counts as one whatever its status: servers send errors with 4xx and 5xx too. */
@@ -129,10 +160,10 @@ function parseResponse(name: string, status: number, bytes: Buffer): SubgraphRes
   try {
     value = JSON.parse(bytes.toString('utf8'));
   } catch (cause) {
-    throw badResponse(name, `status ${status}, and a body that is not JSON`, cause);
+    throw new BadResponseError(name, `status ${status}, and a body that is not JSON`, status, cause);
   }
   if (value === null || typeof value !== 'object' || !('data' in value || 'errors' in value)) {
-    throw badResponse(name, `status ${status}, and neither data nor errors`);
+    throw new BadResponseError(name, `status ${status}, and neither data nor errors`, status);
   }
   const response = value as SubgraphResponse;
   return response.errors ? { ...response, errors: cleanErrors(response.errors) } : response;

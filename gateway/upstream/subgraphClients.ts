@@ -1,12 +1,8 @@
-import { type GatewayConfig, upstreamConfig } from '../config.js';
+import { type GatewayConfig, type UpstreamConfig, upstreamConfig } from '../config.js';
 import type { FetchSubgraph } from '../execution/types.js';
 import type { Snapshot } from '../supergraph/snapshot.js';
-import {
-  createSubgraphClient,
-  type SubgraphClient,
-  type SubgraphState,
-  type UpstreamContext,
-} from './subgraphClient.js';
+import { type BalancedClient, createBalancedClient } from './balancedClient.js';
+import { createSubgraphClient, type SubgraphState, type UpstreamContext } from './subgraphClient.js';
 
 export interface SubgraphClients {
   /**
@@ -19,10 +15,12 @@ export interface SubgraphClients {
   fetchFor(snapshot: Snapshot): FetchSubgraph<UpstreamContext>;
   /** Of the newest snapshot's subgraphs. */
   states(): Record<string, SubgraphState>;
+  /** The same, for metrics. */
+  newest(): ReadonlyMap<string, BalancedClient>;
   close(): Promise<void>;
 }
 
-type ClientMap = ReadonlyMap<string, SubgraphClient>;
+type ClientMap = ReadonlyMap<string, BalancedClient>;
 
 /**
  * A client per subgraph and address. A new snapshot keeps the connections to addresses that stay; clients that only an
@@ -30,19 +28,19 @@ type ClientMap = ReadonlyMap<string, SubgraphClient>;
  */
 export function createSubgraphClients(config: GatewayConfig): SubgraphClients {
   const bySnapshot = new WeakMap<Snapshot, ClientMap>();
-  const open = new Set<SubgraphClient>();
+  const open = new Set<BalancedClient>();
   let newest: ClientMap = new Map();
 
-  async function close(client: SubgraphClient): Promise<void> {
+  async function close(client: BalancedClient): Promise<void> {
     if (open.delete(client)) await client.close();
   }
 
   function adopt(snapshot: Snapshot): void {
-    const clients = new Map<string, SubgraphClient>();
+    const clients = new Map<string, BalancedClient>();
     for (const [name, urlInSupergraph] of snapshot.subgraphs) {
       const upstream = upstreamConfig(config, name, urlInSupergraph);
       const known = newest.get(name);
-      const client = known?.url === upstream.url ? known : createSubgraphClient(name, upstream);
+      const client = known?.url === upstream.urls.join(' ') ? known : openClient(name, upstream);
       clients.set(name, client);
     }
     for (const client of clients.values()) open.add(client);
@@ -63,9 +61,15 @@ export function createSubgraphClients(config: GatewayConfig): SubgraphClients {
         return client.fetch(request, context);
       };
     },
+    newest: () => newest,
     states: () => Object.fromEntries([...newest].map(([name, client]) => [name, client.state])),
     close: async () => {
       await Promise.all([...open].map(close));
     },
   };
+}
+
+function openClient(name: string, config: UpstreamConfig): BalancedClient {
+  const clients = config.urls.map((url) => createSubgraphClient(name, url, config));
+  return createBalancedClient({ name, config, clients });
 }

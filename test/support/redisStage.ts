@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { BucketKeys } from '../../gateway/cache/redis/bucketKeys.js';
-import { CircuitBreaker } from '../../gateway/cache/redis/circuitBreaker.js';
+import { CircuitBreaker } from '../../platform/circuitBreaker.js';
 import { openRedis, type Redis } from '../../gateway/cache/redis/openRedis.js';
 import {
   createRedisTier,

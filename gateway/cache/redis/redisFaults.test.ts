@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { CircuitBreaker } from '../../../platform/circuitBreaker.js';
 import { bodiesOf, fill, recordFor, tokenFor } from '../../../test/support/cacheTierContract.js';
 import { describeReal } from '../../../test/support/realParts.js';
 import { startRedis } from '../../../test/support/redis.js';
 import { until } from '../../../test/support/until.js';
 import type { CacheRecord } from '../cacheTier.js';
-import { CircuitBreaker } from './circuitBreaker.js';
 import { openRedis, type Redis } from './openRedis.js';
 import { createRedisTier, type RedisTier } from './redisTier.js';
 

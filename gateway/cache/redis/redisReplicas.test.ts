@@ -1,3 +1,4 @@
+import { CircuitBreaker } from '../../../platform/circuitBreaker.js';
 import { recordFor } from '../../../test/support/cacheTierContract.js';
 import { describeReal } from '../../../test/support/realParts.js';
 import { startRedis } from '../../../test/support/redis.js';
@@ -6,7 +7,6 @@ import { until } from '../../../test/support/until.js';
 import type { CacheRecord } from '../cacheTier.js';
 import { MemoryStore } from '../memoryStore.js';
 import { TieredCache, type TieredToken } from '../tieredCache.js';
-import { CircuitBreaker } from './circuitBreaker.js';
 import { openRedis } from './openRedis.js';
 import { createRedisTier } from './redisTier.js';
 

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { type BreakerState, CircuitBreaker } from '../../../platform/circuitBreaker.js';
 import type { CacheRecord, Fill, FillToken, TierRead } from '../cacheTier.js';
 import { type LeaseRequest, type LeaseState, tagsOfLease } from '../lease.js';
 import { endOf } from '../recordBytes.js';
 import type { RemoteTier } from '../remoteTier.js';
 import { BucketKeys } from './bucketKeys.js';
-import { type BreakerState, CircuitBreaker } from './circuitBreaker.js';
 import { withDeadline } from './deadline.js';
 import { decodeEnvelope, encodeEnvelope, encodeTag } from './envelope.js';
 import { runScript } from './luaScript.js';

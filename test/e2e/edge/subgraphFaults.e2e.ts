@@ -27,7 +27,11 @@ function graphWith(intercept?: Intercept, stockTimeoutMs = 10_000) {
   return {
     subgraphs: [products, intercept ? { ...stock, intercept } : stock],
     config: {
-      subgraphs: { all: { maxResponseBytes: 1024 }, byName: { stock: { timeoutMs: stockTimeoutMs } } },
+      // What one attempt comes to.
+      subgraphs: {
+        all: { maxResponseBytes: 1024, retry: { attempts: 0 } },
+        byName: { stock: { timeoutMs: stockTimeoutMs } },
+      },
     },
   };
 }

@@ -32,6 +32,7 @@ describe('headers to subgraphs', () => {
       'connection',
       'content-length',
       'content-type',
+      'headgate-timeout-ms',
       'host',
       'x-request-id',
     ]);

@@ -58,11 +58,17 @@ export class CircuitBreaker {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Whether a call would be let through now. */
+  get admits(): boolean {
+    return this.#state === 'closed' || (this.#state === 'open' && this.#now() >= this.#retryAt);
+  }
+
   /**
+   * @param saysNothing of an error that is no fault of what is called, such as a caller who gave up
    * @throws BreakerOpenError without calling, while it is open
    * @throws what the call throws
    */
-  async run<T>(call: () => Promise<T>): Promise<T> {
+  async run<T>(call: () => Promise<T>, saysNothing: (error: unknown) => boolean = () => false): Promise<T> {
     const isTrial = this.#admit();
     try {
       const result = await call();
@@ -70,14 +76,17 @@ export class CircuitBreaker {
       if (isTrial || this.#state === 'closed') this.#succeeded();
       return result;
     } catch (error) {
-      if (isTrial || this.#state === 'closed') this.#failed();
+      if (saysNothing(error)) {
+        // The next call is the trial then, at once.
+        if (isTrial) this.#become('open');
+      } else if (isTrial || this.#state === 'closed') this.#failed();
       throw error;
     }
   }
 
   #admit(): boolean {
     if (this.#state === 'closed') return false;
-    if (this.#state === 'half-open' || this.#now() < this.#retryAt) throw new BreakerOpenError();
+    if (!this.admits) throw new BreakerOpenError();
     this.#become('half-open');
     return true;
   }

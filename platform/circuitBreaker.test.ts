@@ -64,6 +64,25 @@ describe('the circuit breaker', () => {
     expect(await succeed()).toBe('answer');
   });
 
+  it('takes a trial that its caller gave up for none, and the next call is one', async () => {
+    const { breaker, fail, succeed, advance } = openStage();
+    await expect(fail()).rejects.toThrow();
+    await expect(fail()).rejects.toThrow();
+    expect(breaker.admits).toBe(false);
+    advance(100);
+    expect(breaker.admits).toBe(true);
+    const givenUp = new Error('given up');
+    await expect(
+      breaker.run(
+        () => Promise.reject(givenUp),
+        (error) => error === givenUp,
+      ),
+    ).rejects.toThrow('given up');
+    expect([breaker.state, breaker.admits]).toEqual(['open', true]);
+    expect(await succeed()).toBe('answer');
+    expect(breaker.state).toBe('closed');
+  });
+
   it('is not closed by what was sent before it opened', async () => {
     const { breaker, fail } = openStage();
     let answer = (_: string) => {};
