@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { BucketKeys } from '../../gateway/cache/redis/bucketKeys.js';
-import { CircuitBreaker } from '../../platform/circuitBreaker.js';
 import { openRedis, type Redis } from '../../gateway/cache/redis/openRedis.js';
 import {
   createRedisTier,
   type RedisTier,
   type RedisTierOptions,
 } from '../../gateway/cache/redis/redisTier.js';
+import { CircuitBreaker } from '../../platform/circuitBreaker.js';
 import { STAGE_START, type TierStage } from './cacheTierContract.js';
 
 export interface RedisStage extends TierStage {
