@@ -17,7 +17,7 @@ const KNOWS_WHO_ASKS: ReadonlySet<SubgraphName> = new Set(['orders']);
 /** What the sample system adds to the gateway's configuration; what is configured stays. */
 export function demoGatewayConfig(config: GatewayConfig, options: DemoOptions) {
   const { identitySecret, feedToken, subgraphs } = options;
-  const trustedHeader = config.identity.trustedHeader ?? DEMO_IDENTITY_HEADER;
+  const { jwt, trustedHeader = jwt ? undefined : DEMO_IDENTITY_HEADER } = config.identity;
   const byName = Object.fromEntries(
     subgraphs.map(({ name, url }) => [
       name,
@@ -30,7 +30,7 @@ export function demoGatewayConfig(config: GatewayConfig, options: DemoOptions) {
   );
   return {
     ...config,
-    identity: { trustedHeader, secret: identitySecret },
+    identity: { ...config.identity, trustedHeader, secret: identitySecret },
     // A laptop is for looking inside.
     cache: { ...config.cache, feedToken: config.cache.feedToken ?? feedToken, explain: true },
     subgraphs: { ...config.subgraphs, byName: { ...config.subgraphs.byName, ...byName } },

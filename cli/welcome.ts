@@ -4,7 +4,8 @@ export interface WelcomeOptions {
   readonly gatewayUrl: string;
   readonly adminUrl: string;
   readonly subgraphs: readonly RunningSampleSubgraph[];
-  readonly identityHeader: string;
+  /** Takes whoever it names for the caller; `undefined` where tokens say who calls. */
+  readonly identityHeader: string | undefined;
 }
 
 /** One query across all three subgraphs. The README shows it with its answer; a test runs it. */
@@ -22,9 +23,9 @@ export function welcome({ gatewayUrl, adminUrl, subgraphs, identityHeader }: Wel
   metrics     ${adminUrl}/metrics
 ${addresses}
 
-  Try it (the header says who you are; on this laptop it is believed):
+  Try it (${identityHeader ? 'the header says who you are; on this laptop it is believed' : 'with a token of your issuer'}):
 
-  curl ${gatewayUrl}/graphql -H 'content-type: application/json' -H '${identityHeader}: ada' \\
+  curl ${gatewayUrl}/graphql -H 'content-type: application/json' -H '${identityHeader ?? 'authorization'}: ${identityHeader ? 'ada' : 'Bearer …'}' \\
     -d '${JSON.stringify({ query: FIRST_QUERY })}'
 
   Ctrl-C stops everything.

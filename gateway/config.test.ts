@@ -25,7 +25,7 @@ describe('the gateway configuration', () => {
   it('has no identity, no secret and no supergraph that nobody gave', () => {
     const config = gatewayConfigSchema.parse({});
     expect(config.supergraph).toBeUndefined();
-    expect(config.identity).toEqual({});
+    expect(config.identity).toEqual({ required: false });
   });
 
   it('compares header names as HTTP does', () => {

@@ -3,6 +3,7 @@ import { adminConfigSchema } from './admin/adminConfig.js';
 import { cacheConfigSchema, subgraphCacheFields } from './cache/cacheConfig.js';
 import { defaultFetchCacheSettings, type FetchCacheSettings } from './cache/fetch/fetchCacheSettings.js';
 import { overloadConfigSchema } from './http/overloadConfig.js';
+import { identityConfigSchema, knowsCallers } from './identity/identityConfig.js';
 import { type FaultConfig, faultFields, ownFaultFields } from './upstream/faultConfig.js';
 
 const timeoutMs = z.int().min(1).max(600_000);
@@ -84,14 +85,7 @@ export const gatewayConfigSchema = z.strictObject({
     .default([])
     .describe('Request headers that every subgraph is sent; no other is.'),
   planCacheEntries: z.int().min(1).default(2_000).describe('Compiled operations kept per supergraph.'),
-  identity: z
-    .strictObject({
-      trustedHeader: header
-        .optional()
-        .describe('Takes the caller from this header. Only behind a proxy that sets it, or for development.'),
-      secret: z.string().min(16).optional().describe('Signs the identity that subgraphs are sent.'),
-    })
-    .prefault({}),
+  identity: identityConfigSchema.prefault({}),
   admin: adminConfigSchema.prefault({}),
   cache: cacheConfigSchema.prefault({}),
   overload: overloadConfigSchema.prefault({}),
@@ -159,8 +153,7 @@ export function fetchCacheSettings(config: GatewayConfig, name: string): FetchCa
     ...all.cache,
     ...withoutUndefined(own?.cache ?? {}),
     // Where nobody has an identity, nothing depends on it, and caches on the way may keep what is public.
-    forwardIdentity:
-      config.identity.trustedHeader !== undefined && (own?.forwardIdentity ?? all.forwardIdentity),
+    forwardIdentity: knowsCallers(config.identity) && (own?.forwardIdentity ?? all.forwardIdentity),
     propagateHeaders: config.propagateHeaders,
   };
 }

@@ -16,6 +16,7 @@ import { executeOnServer } from './http/executeOnServer.js';
 import { createGraphqlHandler } from './http/graphqlHandler.js';
 import { createReadyHandler, liveHandler, type Readiness } from './http/health.js';
 import { createLoadShedder } from './http/loadShedder.js';
+import { createAuthenticator } from './identity/createAuthenticator.js';
 import { createGatewayMetrics, type GatewayMetrics } from './metrics/gatewayMetrics.js';
 import type { RequestContext } from './requestContext.js';
 import { buildSnapshot, type Snapshot } from './supergraph/snapshot.js';
@@ -82,8 +83,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     stopOnTerminationSignals: false,
     nodeEnv: 'production',
   });
+  const authenticator = createAuthenticator({
+    config: config.identity,
+    logger,
+    count: metrics.identity.authenticated,
+  });
   const closeConnections = async (): Promise<void> => {
     shedder.close();
+    authenticator.close();
     await caching.close();
     await clients.close();
   };
@@ -104,6 +111,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const graphql = createGraphqlHandler({
     config,
     caching,
+    authenticator,
     metrics: metrics.cache,
     schemaId: () => supergraph.current?.id ?? '',
     execute: (request, body, context) =>

@@ -1,16 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import type { OperationTime } from '../platform/database/operationTime.js';
 import { REQUEST_ID_HEADER, requestIdOf } from '../platform/http/requestId.js';
-import { IDENTITY_HEADER, type Identity, signIdentity } from '../platform/identity.js';
+import { IDENTITY_HEADER, signIdentity } from '../platform/identity.js';
 import type { CacheRequest } from './cache/cacheRequest.js';
 import type { ConsistencyToken } from './cache/consistencyToken.js';
 import type { GatewayConfig } from './config.js';
+import type { Caller } from './identity/caller.js';
 import type { UpstreamContext } from './upstream/subgraphClient.js';
 
 /** What one client request carries through the gateway. */
 export interface RequestContext extends UpstreamContext {
   readonly requestId: string;
-  readonly identity: Identity | undefined;
+  readonly caller: Caller;
   /** Aborted when nobody waits for the answer any more. */
   readonly clientGone: AbortSignal;
   readonly cache: CacheRequest;
@@ -42,7 +43,7 @@ const NEVER_SENT_ON = new Set([
   REQUEST_ID_HEADER,
 ]);
 
-export interface RequestContextOptions extends Pick<RequestContext, 'identity' | 'clientGone' | 'cache'> {
+export interface RequestContextOptions extends Pick<RequestContext, 'caller' | 'clientGone' | 'cache'> {
   readonly config: GatewayConfig;
   readonly request: IncomingMessage;
   readonly seen: ConsistencyToken;
@@ -50,7 +51,7 @@ export interface RequestContextOptions extends Pick<RequestContext, 'identity' |
 
 /** Only headers on the allow-list reach subgraphs, and the identity that we found, signed. */
 export function createRequestContext(options: RequestContextOptions): RequestContext {
-  const { config, request, identity, clientGone, cache, seen } = options;
+  const { config, request, caller, clientGone, cache, seen } = options;
   const requestId = requestIdOf(request);
   const headers: Record<string, string> = { [REQUEST_ID_HEADER]: requestId };
   for (const name of config.propagateHeaders) {
@@ -58,15 +59,8 @@ export function createRequestContext(options: RequestContextOptions): RequestCon
     if (value === undefined || NEVER_SENT_ON.has(name)) continue;
     headers[name] = Array.isArray(value) ? value.join(', ') : value;
   }
-  if (identity && config.identity.secret)
-    headers[IDENTITY_HEADER] = signIdentity(identity, config.identity.secret);
+  if (caller.identity && config.identity.secret)
+    headers[IDENTITY_HEADER] = signIdentity(caller.identity, config.identity.secret);
   const deadlineAt = performance.now() + config.requestTimeoutMs;
-  return { requestId, headers, deadlineAt, identity, clientGone, cache, consistency: { seen, written: [] } };
-}
-
-/** Who calls, as far as the configuration lets us believe it. */
-export function identify(config: GatewayConfig, request: IncomingMessage): Identity | undefined {
-  const { trustedHeader } = config.identity;
-  const subject = trustedHeader === undefined ? undefined : request.headers[trustedHeader];
-  return typeof subject === 'string' && subject !== '' ? { subject } : undefined;
+  return { requestId, headers, deadlineAt, caller, clientGone, cache, consistency: { seen, written: [] } };
 }

@@ -19,6 +19,12 @@ export const ERROR_CODES = {
   BAD_REQUEST: { status: 400, meaning: 'The HTTP request is not a GraphQL request.' },
   BAD_USER_INPUT: { status: 200, meaning: 'An argument or variable is wrong; `argument` names it.' },
   REQUEST_TOO_LARGE: { status: 413, meaning: 'The body has more bytes than allowed.' },
+  INVALID_TOKEN: { status: 401, meaning: 'The token is expired, or not one that counts here.' },
+  TOKEN_REQUIRED: { status: 401, meaning: 'Nobody may ask anything here without an identity.' },
+  IDENTITY_UNAVAILABLE: {
+    status: 503,
+    meaning: 'Tokens cannot be verified just now: their issuer does not answer.',
+  },
   UNAUTHENTICATED: { status: 200, meaning: 'This needs an identity, and the request has none.' },
   FORBIDDEN: { status: 200, meaning: 'This identity may not do that.' },
   IDEMPOTENCY_KEY_REUSED: { status: 200, meaning: 'The key belongs to an order with other contents.' },
@@ -48,19 +54,24 @@ export type ErrorCodeName = keyof typeof ERROR_CODES;
 
 /** An error that is meant for the client: its message and extensions are sent as they are. */
 export class CodedError extends GraphQLError {
+  /** Sent with an answer that has nothing but this error, such as `retry-after`. Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+
   constructor(
     readonly code: ErrorCodeName,
     message: string,
     options: Omit<GraphQLErrorOptions, 'extensions'> & {
       extensions?: Record<string, unknown>;
+      headers?: Readonly<Record<string, string>>;
       cause?: unknown;
     } = {},
   ) {
-    const { extensions, cause, ...rest } = options;
+    const { extensions, headers = {}, cause, ...rest } = options;
     const { status } = ERROR_CODES[code];
     // Apollo Server takes the HTTP status of the whole answer from `http` and leaves that key out of the answer.
     const http = status === 200 ? {} : { http: { status } };
     super(message, { ...rest, extensions: { ...extensions, code, ...http } });
+    this.headers = headers;
     if (cause !== undefined) this.cause = cause;
   }
 }

@@ -18,6 +18,11 @@ describe('a signed identity', () => {
     },
   );
 
+  it('brings the scopes and claims along that it was signed with', () => {
+    const identity = { subject: 'ada', scopes: ['read:a'], claims: { tenant: 't1', nested: { a: [1] } } };
+    expect(verifyIdentity(signIdentity(identity, SECRET), SECRET)).toEqual(identity);
+  });
+
   it('is worth nothing under another secret', () => {
     expect(verifyIdentity(signIdentity({ subject: 'ada' }, SECRET), `${SECRET}.`)).toBeUndefined();
   });

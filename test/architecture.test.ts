@@ -67,6 +67,7 @@ const ADAPTERS: Readonly<Record<string, RegExp>> = {
   ioredis: /^subgraphs\/orders\/queue\//,
   bullmq: /^subgraphs\/orders\/queue\//,
   keyv: /^gateway\/cache\/(redis\/|keyvTier\.ts$|boundedKeyvStore\.ts$)/,
+  jose: /^gateway\/identity\/tokenVerifier\.ts$/,
   mingo: /^platform\/database\/embedded\//,
   pino: /^platform\/logger\.ts$/,
 };

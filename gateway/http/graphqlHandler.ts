@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from '../../platform/http/httpServer.js';
 import { readBody } from '../../platform/http/readBody.js';
 import { REQUEST_ID_HEADER, requestIdOf } from '../../platform/http/requestId.js';
-import type { Identity } from '../../platform/identity.js';
 import type { FetchExplanation } from '../cache/cacheRequest.js';
 import { CONSISTENCY_HEADER } from '../cache/consistencyToken.js';
 import type { Caching } from '../cache/createCaching.js';
@@ -16,8 +14,10 @@ import { sendPrepared } from '../cache/response/sendPrepared.js';
 import { surelyQuery } from '../cache/response/surelyQuery.js';
 import { ResponseFacts } from '../cache/responseFacts.js';
 import type { GatewayConfig } from '../config.js';
+import type { Authenticator } from '../identity/createAuthenticator.js';
+import { headersOf } from '../identity/headerLookup.js';
 import type { CacheMetrics } from '../metrics/cacheMetrics.js';
-import { createRequestContext, identify, type RequestContext } from '../requestContext.js';
+import { createRequestContext, type RequestContext } from '../requestContext.js';
 
 /** A client asks with it how its answer came about; answered only where the configuration allows. */
 export const EXPLAIN_HEADER = 'headgate-cache-explain';
@@ -25,6 +25,7 @@ export const EXPLAIN_HEADER = 'headgate-cache-explain';
 export interface GraphqlHandlerOptions {
   readonly config: GatewayConfig;
   readonly caching: Caching;
+  readonly authenticator: Authenticator;
   readonly metrics: Pick<CacheMetrics, 'response'>;
   /** Identifies the graph that answers now. */
   schemaId(): string;
@@ -36,7 +37,7 @@ const NO_BODY = Buffer.alloc(0);
 
 /** `/graphql` over HTTP: from the raw bytes to a cached answer, or on to execution. */
 export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHandler {
-  const { config, caching, metrics, schemaId, execute } = options;
+  const { config, caching, authenticator, metrics, schemaId, execute } = options;
   const propagatedHeaders = config.propagateHeaders.filter(changesAnswers);
   const vary = [
     'accept',
@@ -44,7 +45,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHan
     // Who has written must not be given what a cache on the way kept from before.
     CONSISTENCY_HEADER,
     ...propagatedHeaders,
-    ...(config.identity.trustedHeader === undefined ? [] : [config.identity.trustedHeader]),
+    ...authenticator.headers,
   ].join(', ');
 
   function send(request: IncomingMessage, response: ServerResponse, outcome: ResponseOutcome) {
@@ -65,8 +66,10 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHan
 
   return async (request, response) => {
     const body = request.method === 'POST' ? await readBody(request, config.maxBodyBytes) : NO_BODY;
-    const identity = identify(config, request);
-    const identityKey = identity && hashOf(identity);
+    const found = authenticator.authenticate(headersOf(request));
+    // Nearly always known at once: a hit does not wait for a promise.
+    const caller = found instanceof Promise ? await found : found;
+    const identityKey = caller.key;
     const seen = caching.parseToken(textOf(request, CONSISTENCY_HEADER));
     const directives = requestDirectives(request.headers['cache-control'], textOf(request, 'pragma'));
     const explains = config.cache.explain && request.headers[EXPLAIN_HEADER] !== undefined;
@@ -88,7 +91,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHan
         const facts = new ResponseFacts();
         const { mayRead, mayStore } = directives;
         const cache = { mayRead, mayStore, identityKey, facts, explain: fetches };
-        const context = createRequestContext({ config, request, identity, clientGone, cache, seen });
+        const context = createRequestContext({ config, request, caller, clientGone, cache, seen });
         const loaded = await execute(request, body, context);
         if (fetches === undefined) return loaded;
         return explainResponse(loaded, { store: caching.store, keys, facts, fetches, now: Date.now() });
@@ -115,10 +118,6 @@ function goneSignal(response: ServerResponse): AbortSignal {
     if (!response.writableFinished) gone.abort(new Error('the client went away'));
   });
   return gone.signal;
-}
-
-function hashOf({ subject }: Identity): string {
-  return createHash('sha256').update(subject).digest('base64url');
 }
 
 function textOf(request: IncomingMessage, name: string): string | undefined {

@@ -4,6 +4,7 @@ import { type CacheMetrics, createCacheMetrics } from './cacheMetrics.js';
 import { createEndpointMetrics, type EndpointSources } from './endpointMetrics.js';
 import { createFeedMetrics } from './feedMetrics.js';
 import { createHttpMetrics, type HttpMetrics } from './httpMetrics.js';
+import { createIdentityMetrics, type IdentityMetrics } from './identityMetrics.js';
 import { createInvalidationMetrics, type InvalidationMetrics } from './invalidationMetrics.js';
 import { createOverloadMetrics, type OverloadSources } from './overloadMetrics.js';
 import { processMetrics } from './processMetrics.js';
@@ -15,6 +16,7 @@ export interface GatewayMetrics {
   readonly registry: Registry;
   readonly http: HttpMetrics;
   readonly cache: CacheMetrics;
+  readonly identity: IdentityMetrics;
   readonly invalidation: InvalidationMetrics;
   readonly upstream: UpstreamMetrics;
   /** Tells from now on what these say of themselves. Once per gateway. */
@@ -34,6 +36,7 @@ export function createGatewayMetrics(): GatewayMetrics {
     registry,
     http: createHttpMetrics(registry),
     cache: createCacheMetrics(registry),
+    identity: createIdentityMetrics(registry),
     invalidation: createInvalidationMetrics(registry),
     upstream: createUpstreamMetrics(registry),
     watchCaches(sources) {

@@ -14,10 +14,12 @@ export function sendJson(response: ServerResponse, status: number, value: unknow
 
 /** A request that failed before GraphQL could answer it. */
 export function sendCodedError(response: ServerResponse, error: CodedError): void {
+  if (response.headersSent) return;
   // What is left of a refused body must not be read as the next request of this connection.
   if (error.code === 'REQUEST_TOO_LARGE') response.setHeader('connection', 'close');
   const { retryAfterSeconds } = error.extensions;
   if (typeof retryAfterSeconds === 'number') response.setHeader('retry-after', Math.ceil(retryAfterSeconds));
+  for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
   const { http: _, ...extensions } = error.extensions;
   sendJson(response, ERROR_CODES[error.code].status, { errors: [{ message: error.message, extensions }] });
 }

@@ -1,0 +1,130 @@
+import { CodedError } from '../../platform/errors.js';
+import type { Logger } from '../../platform/logger.js';
+import { ANONYMOUS, type Caller, createCaller } from './caller.js';
+import type { HeaderLookup } from './headerLookup.js';
+import type { IdentityConfig, JwtConfig } from './identityConfig.js';
+import { createTokenVerifier, refused } from './tokenVerifier.js';
+import { createVerifiedTokens } from './verifiedTokens.js';
+
+export type AuthenticationOutcome =
+  | 'anonymous'
+  | 'trusted'
+  | 'verified'
+  | 'cached'
+  | 'refused'
+  | 'missing'
+  | 'unavailable';
+
+export interface Authenticator {
+  /** Lower-case names of what it looks at: an answer varies by them. */
+  readonly headers: readonly string[];
+  /**
+   * Who calls, by the headers of a request or by the parameters that opened a WebSocket. At once, without a promise,
+   * when the caller is known already, as it is for nearly every request.
+   *
+   * @throws CodedError `INVALID_TOKEN`, `TOKEN_REQUIRED` or `IDENTITY_UNAVAILABLE`, thrown or as a rejection
+   */
+  authenticate(lookup: HeaderLookup): Caller | Promise<Caller>;
+  close(): void;
+}
+
+export interface AuthenticatorOptions {
+  readonly config: IdentityConfig;
+  readonly logger: Logger;
+  count?(outcome: AuthenticationOutcome): void;
+}
+
+/** One for all transports: none of them may believe more, or less, than another. */
+export function createAuthenticator({
+  config,
+  logger,
+  count = () => {},
+}: AuthenticatorOptions): Authenticator {
+  const { trustedHeader, jwt, required } = config;
+
+  function nobody(): Caller {
+    count(required ? 'missing' : 'anonymous');
+    if (!required) return ANONYMOUS;
+    throw new CodedError('TOKEN_REQUIRED', 'This needs an identity, and the request has none.', {
+      headers: jwt?.header === 'authorization' ? { 'www-authenticate': 'Bearer' } : {},
+    });
+  }
+
+  if (jwt !== undefined) return createTokenAuthenticator(jwt, nobody, logger, count);
+  return {
+    headers: trustedHeader === undefined ? [] : [trustedHeader],
+    authenticate(lookup) {
+      const subject = trustedHeader === undefined ? undefined : lookup(trustedHeader);
+      if (subject === undefined || subject === '') return nobody();
+      count('trusted');
+      return createCaller({ subject });
+    },
+    close() {},
+  };
+}
+
+/** Longer ones come from nobody who means well; a WebSocket could bring megabytes. */
+const MAX_TOKEN_LENGTH = 8_192;
+
+function createTokenAuthenticator(
+  jwt: JwtConfig,
+  nobody: () => Caller,
+  logger: Logger,
+  count: (outcome: AuthenticationOutcome) => void,
+): Authenticator {
+  const verified = createVerifiedTokens({ maxEntries: jwt.cacheEntries, maxBytes: jwt.cacheBytes });
+  /** A client that starts sends many requests at once, all with the same token. */
+  const underWay = new Map<string, Promise<Caller>>();
+  const verifier = createTokenVerifier({ config: jwt, onKeysChanged: () => verified.clear(), logger });
+
+  async function verify(token: string): Promise<Caller> {
+    try {
+      const caller = await verifier.verify(token);
+      verified.set(token, caller);
+      count('verified');
+      return caller;
+    } catch (error) {
+      const isRefused = error instanceof CodedError && error.code === 'INVALID_TOKEN';
+      count(isRefused ? 'refused' : 'unavailable');
+      if (isRefused) logger.debug({ reason: reasonOf(error) }, 'a token was refused');
+      else logger.warn({ err: error }, 'a token could not be verified');
+      throw error;
+    } finally {
+      underWay.delete(token);
+    }
+  }
+
+  return {
+    headers: [jwt.header],
+    authenticate(lookup) {
+      const sent = lookup(jwt.header);
+      if (sent === undefined) return nobody();
+      const token = jwt.header === 'authorization' ? BEARER.exec(sent)?.[1] : sent;
+      // Who sends something else believes to be somebody, and must not be answered as if it were nobody.
+      if (token === undefined || token === '' || token.length > MAX_TOKEN_LENGTH) {
+        count('refused');
+        throw refused(jwt, undefined);
+      }
+      const known = verified.get(token);
+      if (known !== undefined) {
+        count('cached');
+        return known;
+      }
+      let verifying = underWay.get(token);
+      if (verifying === undefined) {
+        verifying = verify(token);
+        underWay.set(token, verifying);
+      }
+      return verifying;
+    },
+    close: () => verifier.close(),
+  };
+}
+
+/** Its message alone: the errors of the library carry claims. */
+function reasonOf({ cause }: CodedError): string {
+  return cause instanceof Error ? cause.message : 'a claim is missing';
+}
+
+/** RFC 6750, section 2.1; the scheme's name is in any case (RFC 9110, section 11.1). */
+const BEARER = /^bearer +([\w.~+/=-]+) *$/i;
