@@ -89,6 +89,13 @@ describe('listen', () => {
     await closing;
   });
 
+  it('keeps idle connections for longer than the load balancers before it do', async () => {
+    const server = await start((_request, response) => void response.end('ok'));
+    const response = await fetch(server.url);
+    expect(response.headers.get('keep-alive')).toBe('timeout=75');
+    await server.close();
+  });
+
   it('closes what is still idle after its grace', async () => {
     const server = await start((_request, response) => void response.end('ok'));
     const socket = await open(server);

@@ -38,6 +38,13 @@ export interface CloseOptions {
   readonly idleGraceMs?: number;
 }
 
+/**
+ * Longer than the 60 s for which load balancers keep idle connections (NGINX's `keepalive_timeout` of an upstream, AWS's
+ * idle timeout): who closes first must be the one who sends requests, or one of them meets a closed door. Node's own 5 s
+ * are a 502 now and then.
+ */
+const KEEP_ALIVE_MS = 75_000;
+
 /** Listens, and answers 500 with a request id when a handler fails. Rejects when the port is taken. */
 export async function listen(options: HttpServerOptions): Promise<HttpServer> {
   const { host = '127.0.0.1', drainTimeoutMs = 10_000, logger } = options;
@@ -64,6 +71,7 @@ export async function listen(options: HttpServerOptions): Promise<HttpServer> {
       fail(request, response, error, logger);
     }
   }
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   // Worked out when it is asked for, which is once in the life of a server; requests are many.
   const busySockets = () => new Set(Array.from(responses, ({ req }) => req.socket));
   server.on('connection', (socket) => {
