@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { gatewayConfigSchema } from '../gateway/config.js';
 import { type EnvironmentKey, loadConfig } from '../platform/config/loadConfig.js';
+import { registryConfigSchema } from '../schema/registryConfig.js';
 
 const subgraphSchema = (port: number) =>
   z
@@ -31,6 +32,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   gateway: gatewayConfigSchema.prefault({}),
+  registry: registryConfigSchema.prefault({}),
   data: z
     .strictObject({
       mongodbUri: mongodbUri.describe('Products and orders; without it all data is kept in memory.'),
@@ -79,6 +81,11 @@ export const ENVIRONMENT_KEYS: Readonly<Record<string, EnvironmentKey>> = {
   HEADGATE_FEED_TOKEN: { path: ['subgraphs', 'feedToken'] },
   MONGODB_URI: { path: ['data', 'mongodbUri'] },
   INVENTORY_MONGODB_URI: { path: ['data', 'inventoryMongodbUri'] },
+  HEADGATE_REGISTRY_HOST: { path: ['registry', 'host'] },
+  HEADGATE_REGISTRY_PORT: { path: ['registry', 'port'], type: 'number' },
+  REGISTRY_MONGODB_URI: { path: ['registry', 'mongodbUri'] },
+  HEADGATE_SIGNING_KEY: { path: ['registry', 'signingKey'] },
+  HEADGATE_SIGNING_KEY_FILE: { path: ['registry', 'signingKeyFile'] },
   LOG_LEVEL: { path: ['log', 'level'] },
   LOG_FORMAT: { path: ['log', 'format'] },
 };

@@ -5,6 +5,7 @@ import { addCachePurgeCommand } from './commands/cachePurgeCommand.js';
 import { addClusterCommand } from './commands/clusterCommand.js';
 import { type ComposeOptions, runCompose } from './commands/compose.js';
 import { runGateway } from './commands/gateway.js';
+import { runRegistry } from './commands/registry.js';
 import { runStart } from './commands/start.js';
 import { runSubgraph } from './commands/subgraph.js';
 import { type Config, readConfig } from './config.js';
@@ -60,6 +61,12 @@ processCommand('subgraph', 'run one sample subgraph')
     if (options.sampleData) config.data.sampleData = true;
     await runSubgraph(name, config);
   });
+
+processCommand('registry', 'run the schema registry').action(async (options: ProcessOptions) => {
+  const config = read(options);
+  if (options.port !== undefined) config.registry.port = options.port;
+  await runRegistry(config);
+});
 
 const schema = program.command('schema').description('work with schemas');
 schema

@@ -3,6 +3,7 @@ import { readAsset } from '../platform/readAsset.js';
 import { startInventory } from '../subgraphs/inventory/index.js';
 import { startOrders } from '../subgraphs/orders/index.js';
 import { startProducts } from '../subgraphs/products/index.js';
+import { besideIt } from './besideIt.js';
 import type { Config } from './config.js';
 import { databaseFault } from './databaseFault.js';
 import type { SubgraphName } from './subgraphNames.js';
@@ -69,7 +70,10 @@ async function start(
         publicImageBaseUrl: options.config.subgraphs.publicImageBaseUrl ?? ownOrigin(options),
       });
     case 'inventory':
-      return startInventory({ ...options, database: { uri: inventoryMongodbUri ?? besideIt(mongodbUri) } });
+      return startInventory({
+        ...options,
+        database: { uri: inventoryMongodbUri ?? besideIt(mongodbUri, 'inventory') },
+      });
     case 'orders':
       return startOrders({
         ...options,
@@ -82,12 +86,4 @@ async function start(
 /** Where the subgraph itself serves images; unknown before it listens when it takes any free port. */
 function ownOrigin({ host, port }: { host: string; port: number }): string | undefined {
   return port === 0 ? undefined : `http://${host}:${port}`;
-}
-
-/** Inventory keeps a database of its own, also on a laptop where it shares the server with the others. */
-function besideIt(uri: string | undefined): string | undefined {
-  return uri?.replace(
-    /^([^/]+\/\/[^/?]+)\/?([^?]*)/,
-    (_all, server: string, name: string) => `${server}/${name || 'headgate'}_inventory`,
-  );
 }

@@ -47,6 +47,19 @@ export const ERROR_CODES = {
     status: 503,
     meaning: 'There is too much to do at the moment; `Retry-After` says when to try again.',
   },
+  NOT_FOUND: { status: 404, meaning: 'The registry has nothing under this name, number or path.' },
+  NOTHING_PUBLISHED: {
+    status: 404,
+    meaning: 'The registry has no graph yet: nothing was published, or nothing that composes.',
+  },
+  COMPOSITION_FAILED: {
+    status: 422,
+    meaning: 'The schemas do not compose, or to a graph that the gateway cannot serve; `faults` says why.',
+  },
+  SCHEMA_TOO_COSTLY: {
+    status: 422,
+    meaning: 'Composing or checking this schema took more time or memory than the registry allows.',
+  },
   INTERNAL_SERVER_ERROR: { status: 500, meaning: 'Our fault. The log has the details under `requestId`.' },
 } as const satisfies Record<string, ErrorCode>;
 

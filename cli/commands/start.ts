@@ -3,21 +3,27 @@ import { startGateway } from '../../gateway/startGateway.js';
 import { createStaticSource } from '../../gateway/supergraph/staticSource.js';
 import { createLogger } from '../../platform/logger.js';
 import { runUntilSignal } from '../../platform/runUntilSignal.js';
-import { composeSupergraph } from '../../schema/composeSupergraph.js';
 import type { Config } from '../config.js';
+import { databaseFault } from '../databaseFault.js';
 import { demoGatewayConfig } from '../demoGatewayConfig.js';
 import { logOptions } from '../logOptions.js';
-import { type RunningSampleSubgraph, startSampleSubgraph, subgraphTypeDefs } from '../sampleSubgraphs.js';
+import { publishSampleSubgraphs, type SampleRegistry, startSampleRegistry } from '../sampleRegistry.js';
+import { type RunningSampleSubgraph, startSampleSubgraph } from '../sampleSubgraphs.js';
 import { SUBGRAPH_NAMES } from '../subgraphNames.js';
 import { welcome } from '../welcome.js';
 
-/** The whole sample system in one process: three subgraphs on their own ports, composed, and a gateway before them. */
+/**
+ * The whole sample system in one process: three subgraphs on their own ports, the registry that they are
+ * published to, and a gateway before them.
+ */
 export async function runStart(config: Config): Promise<void> {
   const logger = createLogger(logOptions('headgate', config));
   const identitySecret = config.gateway.identity.secret ?? randomBytes(32).toString('hex');
   const feedToken = config.subgraphs.feedToken ?? randomBytes(32).toString('hex');
   const subgraphs: RunningSampleSubgraph[] = [];
-  const stopSubgraphs = async () => {
+  let registry: SampleRegistry | undefined;
+  const stopOthers = async () => {
+    await registry?.close();
     // Orders asks products: it goes first.
     for (const subgraph of subgraphs.splice(0).reverse()) await subgraph.close();
   };
@@ -34,29 +40,32 @@ export async function runStart(config: Config): Promise<void> {
         }),
       );
     }
-    const { supergraphSdl } = composeSupergraph(
-      subgraphs.map(({ name, url }) => ({ name, url, typeDefs: subgraphTypeDefs(name) })),
-    );
+    registry = await startSampleRegistry(config, logger).catch((error: unknown) => {
+      throw databaseFault('registry', error);
+    });
+    await publishSampleSubgraphs(registry, subgraphs);
     const gatewayConfig = demoGatewayConfig(config.gateway, { identitySecret, feedToken, subgraphs });
     const gateway = await startGateway({
       config: gatewayConfig,
-      source: createStaticSource(supergraphSdl),
+      source: createStaticSource((await registry.distribution.current())?.sdl ?? ''),
       logger,
     });
     process.stdout.write(
       welcome({
         gatewayUrl: gateway.url,
         adminUrl: gateway.adminUrl,
+        registryUrl: registry.url,
+        registryToken: registry.adminToken,
         subgraphs,
         identityHeader: gatewayConfig.identity.trustedHeader,
       }),
     );
     await runUntilSignal(async () => {
       await gateway.stop();
-      await stopSubgraphs();
+      await stopOthers();
     }, logger);
   } catch (error) {
-    await stopSubgraphs();
+    await stopOthers();
     throw error;
   }
 }

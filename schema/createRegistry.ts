@@ -1,0 +1,75 @@
+import type { Database } from '../platform/database/database.js';
+import type { RequestHandler } from '../platform/http/httpServer.js';
+import { sendJson } from '../platform/http/sendJson.js';
+import type { Logger } from '../platform/logger.js';
+import { createDistribution, type Distribution } from './graph/distribution.js';
+import { createPublisher, type Publisher } from './graph/publish.js';
+import type { Signer } from './graph/signing.js';
+import type { RegistryConfig } from './registryConfig.js';
+import { createAuthorise } from './server/authorise.js';
+import { createPublishHandlers } from './server/publishHandlers.js';
+import { createRoutes } from './server/routes.js';
+import { createSupergraphHandler } from './server/supergraphHandler.js';
+import { createArtefactStore } from './store/artefacts.js';
+import { createAuditLog } from './store/auditLog.js';
+import { createGraphStore } from './store/graphStore.js';
+import type { SchemaWorker } from './work/schemaWorker.js';
+
+export interface RegistryOptions {
+  readonly config: RegistryConfig;
+  /** With `REGISTRY_COLLECTIONS`. */
+  readonly database: Database;
+  readonly worker: SchemaWorker;
+  readonly signer: Signer;
+  readonly logger: Logger;
+  /** @default the system's */
+  readonly clock?: () => Date;
+  /** How often other processes are looked at while a gateway waits. @default 1000 */
+  readonly pollMs?: number;
+}
+
+export interface Registry {
+  readonly handler: RequestHandler;
+  readonly publisher: Publisher;
+  readonly distribution: Distribution;
+  /** Lets go of gateways that wait, and ends what is being composed. */
+  close(): Promise<void>;
+}
+
+const PING_TIMEOUT_MS = 2_000;
+
+/** Everything of the registry but the listening. */
+export function createRegistry(options: RegistryOptions): Registry {
+  const { config, database, worker, signer, logger, clock = () => new Date(), pollMs = 1_000 } = options;
+  const graph = createGraphStore(database);
+  const artefacts = createArtefactStore(database, clock);
+  const audit = createAuditLog(database);
+  const distribution = createDistribution({ graph, artefacts, pollMs, logger });
+  const onChange = () => distribution.nudge();
+  const publisher = createPublisher({ graph, artefacts, audit, worker, clock, onChange });
+  const authorise = createAuthorise(config);
+  const handler = createRoutes({
+    'GET /health/live': (_request, response) => sendJson(response, 200, { status: 'live' }),
+    'GET /health/ready': async (_request, response) => {
+      const ready = await database.ping(PING_TIMEOUT_MS).then(
+        () => true,
+        () => false,
+      );
+      sendJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready' });
+    },
+    'GET /v1/key': (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/x-pem-file' }).end(signer.publicKey);
+    },
+    'GET /v1/supergraph': createSupergraphHandler({ distribution, signer, authorise }),
+    ...createPublishHandlers({ publisher, authorise, maxBodyBytes: config.maxSchemaBytes }),
+  });
+  return {
+    handler,
+    publisher,
+    distribution,
+    async close() {
+      distribution.close();
+      await worker.close();
+    },
+  };
+}

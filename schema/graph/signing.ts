@@ -1,0 +1,32 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+
+/** Signs what gateways are given, so that they need not trust whoever stands between. */
+export interface Signer {
+  /** SPKI, as PEM. */
+  readonly publicKey: string;
+  /** Ed25519 over `headgate-supergraph\n<version>\n<sha256 hex>`, as Base64. */
+  sign(version: number, hash: string): string;
+}
+
+/** @param pem an Ed25519 private key, PKCS #8. @throws TypeError when it is none */
+export function createSigner(pem: string): Signer {
+  let key: KeyObject;
+  try {
+    key = createPrivateKey(pem);
+  } catch (cause) {
+    throw new TypeError('expected an Ed25519 private key as PEM (PKCS #8)', { cause });
+  }
+  if (key.asymmetricKeyType !== 'ed25519') {
+    throw new TypeError(`expected an Ed25519 private key, not one for ${key.asymmetricKeyType}`);
+  }
+  return {
+    publicKey: createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString(),
+    sign: (version, hash) =>
+      sign(null, Buffer.from(`headgate-supergraph\n${version}\n${hash}`), key).toString('base64'),
+  };
+}
+
+/** A new private key, as PEM. */
+export function generateSigningKey(): string {
+  return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}

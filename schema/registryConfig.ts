@@ -1,0 +1,60 @@
+import { z } from 'zod';
+
+const name = z.string().regex(/^[\w.-]{1,64}$/, 'expected letters, digits, "_", "-" and "." (at most 64)');
+
+const tokenSchema = z
+  .strictObject({
+    name: name.describe('Stands in the audit log.'),
+    role: z
+      .enum(['admin', 'team', 'gateway', 'reader'])
+      .describe(
+        'admin: everything; team: publishes its own subgraphs; gateway: reads, reports usage; reader: reads.',
+      ),
+    subgraphs: z.array(name).default([]).describe('For a team: the subgraphs that are its own.'),
+    token: z.string().min(16).describe('The secret itself.'),
+  })
+  .refine(({ role, subgraphs }) => (role === 'team') === subgraphs.length > 0, {
+    error: 'a team has subgraphs, and nobody else does',
+    path: ['subgraphs'],
+  });
+
+export const registryConfigSchema = z.strictObject({
+  host: z.string().default('127.0.0.1').describe('Address to listen on; 0.0.0.0 in a container.'),
+  port: z.int().min(0).max(65_535).default(4010).describe('Port to listen on; 0 takes any free one.'),
+  mongodbUri: z
+    .string()
+    .regex(/^mongodb(\+srv)?:\/\//, 'expected a MongoDB connection string (mongodb://… or mongodb+srv://…)')
+    .optional()
+    .describe('Where it keeps everything; by default a database beside the others, or in memory.'),
+  signingKey: z
+    .string()
+    .optional()
+    .describe('Ed25519 private key as PEM (PKCS #8): signs what gateways get.'),
+  signingKeyFile: z.string().optional().describe('A file with that key.'),
+  tokens: z
+    .array(tokenSchema)
+    .default([])
+    .refine((tokens) => new Set(tokens.map(({ token }) => token)).size === tokens.length, {
+      error: 'each token is for one name alone',
+    })
+    .describe('Who may do what.'),
+  openReads: z
+    .boolean()
+    .default(false)
+    .describe('Whether anybody may read schemas, history, checks and usage without a token.'),
+  workTimeoutMs: z
+    .int()
+    .min(1_000)
+    .max(600_000)
+    .default(60_000)
+    .describe('How long composing, comparing and linting one schema may take.'),
+  maxSchemaBytes: z
+    .int()
+    .min(1024)
+    .max(15 * 1024 * 1024)
+    .default(4 * 1024 * 1024)
+    .describe('A request body with more bytes is refused.'),
+});
+
+export type RegistryConfig = z.infer<typeof registryConfigSchema>;
+export type RegistryToken = RegistryConfig['tokens'][number];

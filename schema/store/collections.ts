@@ -1,0 +1,31 @@
+import type { CollectionDefinition } from '../../platform/database/database.js';
+
+/** Everything of the registry is small, rarely written, and decides what is served: it is read from the primary alone. */
+const COMMON = {
+  shardKey: null,
+  indexes: [],
+  watched: false,
+  read: { preference: 'primary', concern: 'majority' },
+  write: { timeoutMs: 5_000 },
+  maxTimeMs: 10_000,
+} as const satisfies Partial<CollectionDefinition>;
+
+/** Texts under their hash; never changed, never deleted. */
+export const ARTEFACTS: CollectionDefinition = { ...COMMON, name: 'registry_artefacts' };
+
+/** One document: which version is served, and the newest version whole. */
+export const GRAPH: CollectionDefinition = { ...COMMON, name: 'registry_graph' };
+
+export const VERSIONS: CollectionDefinition = {
+  ...COMMON,
+  name: 'registry_versions',
+  indexes: [{ name: 'number', key: { number: -1 }, unique: true, reason: 'history, newest first' }],
+};
+
+export const AUDIT: CollectionDefinition = {
+  ...COMMON,
+  name: 'registry_audit',
+  indexes: [{ name: 'at', key: { at: -1 }, reason: 'the audit log, newest first' }],
+};
+
+export const REGISTRY_COLLECTIONS: readonly CollectionDefinition[] = [ARTEFACTS, GRAPH, VERSIONS, AUDIT];

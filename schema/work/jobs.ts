@@ -1,0 +1,41 @@
+import type { SubgraphSchema } from '../composeSupergraph.js';
+import type { SchemaChange } from './diffSchemas.js';
+
+/** Composes, loads the outcome as the gateway does, and compares what clients would see with what they see now. */
+export interface ComposeJob {
+  readonly kind: 'compose';
+  readonly subgraphs: readonly SubgraphSchema[];
+  /** The API schema that clients see now; without it nothing is compared. */
+  readonly before?: string | undefined;
+}
+
+export interface Composed {
+  readonly outcome: 'composed';
+  readonly supergraphSdl: string;
+  /** What clients see, as SDL. */
+  readonly apiSchema: string;
+  readonly hints: readonly string[];
+  readonly changes: readonly SchemaChange[];
+}
+
+export interface NotComposed {
+  /** `faulty`: the schemas do not fit together. `unloadable`: they compose to what the gateway cannot serve. */
+  readonly outcome: 'faulty' | 'unloadable';
+  /** One line each, beginning with a code. */
+  readonly faults: readonly string[];
+}
+
+/** Compares two API schemas that were composed earlier. */
+export interface DiffJob {
+  readonly kind: 'diff';
+  readonly before: string;
+  readonly after: string;
+}
+
+export interface JobResults {
+  readonly compose: Composed | NotComposed;
+  readonly diff: readonly SchemaChange[];
+}
+
+export type Job = ComposeJob | DiffJob;
+export type ResultOf<J extends Job> = JobResults[J['kind']];
