@@ -16,7 +16,10 @@ const SCHEMAS: Readonly<Record<string, GraphQLSchema>> = {
     typeDefs: parse(SHELVES_SCHEMA),
     resolvers: {
       Query: {
-        page: (_: unknown, { id }: Reference) => ({ id, text: textOf(id) }),
+        page(_: unknown, { id }: Reference) {
+          if (id.startsWith('bad')) throw new Error('there is no such page');
+          return { id, text: textOf(id) };
+        },
         shelf: (_: unknown, { id }: Reference) => ({ id, items: itemIds(id).map((item) => ({ id: item })) }),
       },
     },

@@ -8,11 +8,20 @@ export interface Usage {
   readonly rssBytes: number;
 }
 
+export interface Memory {
+  /** What is still in use after garbage was collected, buffers outside of the heap included. */
+  readonly liveBytes: number;
+  /** Sockets, timers and whatever else keeps a process alive. */
+  readonly handles: number;
+}
+
 export interface MeasuredProcess extends AsyncDisposable {
   /** Where it listens, from its log. */
   readonly url: string;
   /** CPU time used and memory held so far, asked of the process itself. */
   usage(): Promise<Usage>;
+  /** Makes the process collect its garbage first. */
+  memory(): Promise<Memory>;
 }
 
 const START_TIMEOUT_MS = 30_000;
@@ -47,13 +56,15 @@ export async function startMeasured(
     },
   );
   const url = await firstUrl(child, `${script} ${args.join(' ')}`);
+  async function ask(what: 'usage' | 'memory'): Promise<Usage & Memory> {
+    const answer = once(child, 'message');
+    child.send(what);
+    return ((await answer) as [Usage & Memory])[0];
+  }
   return {
     url,
-    async usage() {
-      const answer = once(child, 'message');
-      child.send('usage');
-      return ((await answer) as [Usage])[0];
-    },
+    usage: () => ask('usage'),
+    memory: () => ask('memory'),
     async [Symbol.asyncDispose]() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, 'exit');

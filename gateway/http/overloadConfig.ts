@@ -6,11 +6,11 @@ export const overloadConfigSchema = z.strictObject({
     .min(1)
     .default(2_000)
     .describe('Requests that may be under way at once, those that a cache answers aside; more are refused.'),
-  minConcurrent: z.int().min(1).default(16).describe('How many are let in however late the event loop is.'),
+  minConcurrent: z.int().min(1).default(100).describe('How many are let in however late the event loop is.'),
   maxEventLoopDelayMs: z
     .number()
     .min(1)
-    .default(100)
+    .default(200)
     .describe('While the event loop is later than this, fewer are let in.'),
   retryAfterSeconds: z.int().min(1).default(1).describe('What clients are told that were refused.'),
 });

@@ -1,0 +1,84 @@
+import { connect } from 'node:net';
+import { pageId, pageRequest, shelfRequest } from '../cache/pages.js';
+import { HttpConnection, postBytes } from '../support/httpConnection.js';
+
+const KNOWN_PAGES = 500;
+const BYTES = 1_000;
+
+type Kind = 'hit' | 'miss' | 'entities' | 'newOperation' | 'wrong' | 'failing' | 'gone';
+
+/** Of 100 requests. Few clients go away in life; here they are what leaks most easily. */
+const SHARES: readonly (readonly [Kind, number])[] = [
+  ['hit', 50],
+  ['miss', 15],
+  ['entities', 15],
+  ['newOperation', 5],
+  ['wrong', 5],
+  ['failing', 5],
+  ['gone', 5],
+];
+const WRONG = ['{"query":"{ nothing"}', '{"query":"{ nothing }"}', 'not JSON', '{"query":7}', '[]'];
+
+/** Everything that a gateway meets in a day, in quick succession; never the same twice where that matters. */
+export class Traffic {
+  readonly #url: string;
+  readonly #kinds: readonly Kind[] = SHARES.flatMap(([kind, share]) => Array<Kind>(share).fill(kind));
+  #count = 0;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  /** @throws when an answer is not of the kind that it has to be */
+  async run(requests: number, connections: number): Promise<void> {
+    const end = this.#count + requests;
+    const drive = async (): Promise<void> => {
+      const connection = new HttpConnection(this.#url);
+      try {
+        while (this.#count < end) await this.#one(connection, this.#count++);
+      } finally {
+        connection.close();
+      }
+    };
+    await Promise.all(Array.from({ length: connections }, drive));
+  }
+
+  async #one(connection: HttpConnection, index: number): Promise<void> {
+    // Spread evenly, in the same order every time.
+    const kind = this.#kinds[(index * 37) % this.#kinds.length] as Kind;
+    const body = bodyOf(kind, index);
+    if (kind === 'gone') return goAway(this.#url, postBytes(this.#url, body));
+    const { status, body: answer } = await connection.send(postBytes(this.#url, body));
+    const text = answer.toString();
+    const isRight =
+      kind === 'wrong'
+        ? status === 400
+        : status === 200 && text.includes('"errors"') === (kind === 'failing');
+    if (!isRight) throw new Error(`a wrong answer to ${kind}, status ${status}: ${text.slice(0, 500)}`);
+  }
+}
+
+function bodyOf(kind: Kind, index: number): string {
+  if (kind === 'hit') return pageRequest(pageId(index % KNOWN_PAGES, BYTES));
+  if (kind === 'entities') return shelfRequest(pageId(index, BYTES));
+  if (kind === 'failing') return pageRequest(`bad-${index}`);
+  if (kind === 'wrong') return WRONG[index % WRONG.length] as string;
+  if (kind === 'newOperation') {
+    return JSON.stringify({
+      query: `query Q${index} { page(id: "${pageId(index, BYTES)}") { a${index}: id } }`,
+    });
+  }
+  return pageRequest(pageId(index, BYTES));
+}
+
+/** Sends a request, and does not wait for the answer. */
+function goAway(url: string, request: Buffer): Promise<void> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), hostname, () => {
+      socket.write(request, () => setImmediate(() => socket.destroy()));
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => resolve());
+  });
+}
