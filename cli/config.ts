@@ -73,6 +73,7 @@ export const ENVIRONMENT_KEYS: Readonly<Record<string, EnvironmentKey>> = {
   HEADGATE_ADMIN_HOST: { path: ['gateway', 'admin', 'host'] },
   HEADGATE_ADMIN_PORT: { path: ['gateway', 'admin', 'port'], type: 'number' },
   HEADGATE_ADMIN_TOKEN: { path: ['gateway', 'admin', 'token'] },
+  HEADGATE_EXPLORER_TOKEN: { path: ['gateway', 'explorer', 'token'] },
   HEADGATE_SUPERGRAPH: { path: ['gateway', 'supergraph'] },
   HEADGATE_IDENTITY_SECRET: { path: ['gateway', 'identity', 'secret'] },
   HEADGATE_TOKEN_SECRET: { path: ['gateway', 'cache', 'tokenSecret'] },

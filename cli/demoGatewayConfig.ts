@@ -32,6 +32,7 @@ export function demoGatewayConfig(config: GatewayConfig, options: DemoOptions) {
     ...config,
     identity: { ...config.identity, trustedHeader, secret: identitySecret },
     // A laptop is for looking inside.
+    explorer: { ...config.explorer, enabled: true, trace: true },
     cache: { ...config.cache, feedToken: config.cache.feedToken ?? feedToken, explain: true },
     subgraphs: { ...config.subgraphs, byName: { ...config.subgraphs.byName, ...byName } },
   } satisfies GatewayConfig;

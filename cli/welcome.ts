@@ -23,6 +23,7 @@ export function welcome(options: WelcomeOptions): string {
   Headgate is ready.
 
   graph       ${gatewayUrl}/graphql
+  explorer    ${gatewayUrl}/graphiql
   health      ${gatewayUrl}/health/ready
   metrics     ${adminUrl}/metrics
   registry    ${registryUrl}

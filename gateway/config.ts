@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { adminConfigSchema } from './admin/adminConfig.js';
 import { cacheConfigSchema, subgraphCacheFields } from './cache/cacheConfig.js';
 import { defaultFetchCacheSettings, type FetchCacheSettings } from './cache/fetch/fetchCacheSettings.js';
+import { explorerConfigSchema } from './explorer/explorerConfig.js';
 import { overloadConfigSchema } from './http/overloadConfig.js';
 import { identityConfigSchema, knowsCallers } from './identity/identityConfig.js';
 import { type FaultConfig, faultFields, ownFaultFields } from './upstream/faultConfig.js';
@@ -87,6 +88,7 @@ export const gatewayConfigSchema = z.strictObject({
   planCacheEntries: z.int().min(1).default(2_000).describe('Compiled operations kept per supergraph.'),
   identity: identityConfigSchema.prefault({}),
   admin: adminConfigSchema.prefault({}),
+  explorer: explorerConfigSchema.prefault({}),
   cache: cacheConfigSchema.prefault({}),
   overload: overloadConfigSchema.prefault({}),
   subgraphs: z

@@ -11,6 +11,8 @@ import { type Caching, createCaching, type GatewayPeers } from './cache/createCa
 import type { Fence } from './cache/fence.js';
 import type { GatewayConfig } from './config.js';
 import { executeRequest } from './executeRequest.js';
+import { createExplorer } from './explorer/createExplorer.js';
+import { EXPLORER_PATH } from './explorer/createExplorerHandler.js';
 import { createRouter } from './http/createRouter.js';
 import { executeOnServer } from './http/executeOnServer.js';
 import { createGraphqlHandler } from './http/graphqlHandler.js';
@@ -22,6 +24,7 @@ import type { RequestContext } from './requestContext.js';
 import { buildSnapshot, type Snapshot } from './supergraph/snapshot.js';
 import { createSupergraphGateway } from './supergraph/supergraphGateway.js';
 import type { SupergraphSource } from './supergraph/supergraphSource.js';
+import { traceFetches, traceRequests } from './trace/traceFetches.js';
 import { createSubgraphClients } from './upstream/subgraphClients.js';
 
 export interface GatewayOptions {
@@ -37,7 +40,7 @@ export interface GatewayOptions {
 export interface Gateway {
   readonly caching: Caching;
   readonly metrics: GatewayMetrics;
-  /** Serves `/graphql`, `/health/live` and `/health/ready`. */
+  /** Serves `/graphql`, `/health/live`, `/health/ready` and, where configured, `/graphiql`. */
   readonly handler: RequestHandler;
   readiness(): Readiness;
   /** From now on not ready, so that load balancers look elsewhere; requests are still answered. */
@@ -55,7 +58,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   metrics.watchUpstream({ clients, shedder });
   const caching = createCaching(config, metrics, logger, fence, peers);
   const fetchFor = perSnapshot((snapshot) =>
-    caching.wrap(snapshot, metrics.upstream.measure(clients.fetchFor(snapshot))),
+    traceFetches(caching.wrap(snapshot, traceRequests(metrics.upstream.measure(clients.fetchFor(snapshot))))),
   );
   const supergraph = createSupergraphGateway({
     source,
@@ -119,14 +122,20 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         executeOnServer({ server, request, body, context, consistencyToken: caching.tokenFor }),
       ),
   });
+  const apiSchema = () => supergraph.current?.apiSchema;
+  const explorer = createExplorer({ config, caching, apiSchema, logger });
   return {
     caching,
     metrics,
-    handler: createRouter({
-      '/graphql': metrics.http.measure(graphql),
-      '/health/live': liveHandler,
-      '/health/ready': createReadyHandler(readiness),
-    }),
+    handler: createRouter(
+      {
+        '/graphql': metrics.http.measure(graphql),
+        '/health/live': liveHandler,
+        '/health/ready': createReadyHandler(readiness),
+        ...(explorer && { [EXPLORER_PATH]: explorer }),
+      },
+      explorer && { [EXPLORER_PATH]: explorer },
+    ),
     readiness,
     startDraining() {
       draining = true;

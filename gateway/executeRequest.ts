@@ -24,7 +24,9 @@ export async function executeRequest(
     );
     return { errors: [error] };
   }
+  context.trace?.begin(request.queryHash, operation.operation, operation.name?.value);
   const plan = snapshot.plan(document, request.queryHash, operation.name?.value);
+  context.trace?.planned(plan);
   const coerced = coerceVariables(plan, request.request.variables);
   if (coerced.errors) return { errors: coerced.errors.map(asBadInput) };
   const isQuery = operation.operation === OperationTypeNode.QUERY;
@@ -37,6 +39,7 @@ export async function executeRequest(
     // A write is never given up half-way because nobody waits for its answer any more.
     signal: isQuery ? context.clientGone : undefined,
   });
+  context.trace?.end();
   if (result.errors) facts.refuse('gateway', 'it has errors');
   if (result.extensions?.valueCompletion) facts.refuse('gateway', 'a value does not fit the schema');
   return result;

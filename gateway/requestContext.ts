@@ -6,6 +6,7 @@ import type { CacheRequest } from './cache/cacheRequest.js';
 import type { ConsistencyToken } from './cache/consistencyToken.js';
 import type { GatewayConfig } from './config.js';
 import type { Caller } from './identity/caller.js';
+import type { FetchRecorder, OperationTrace } from './trace/operationTrace.js';
 import type { UpstreamContext } from './upstream/subgraphClient.js';
 
 /** What one client request carries through the gateway. */
@@ -15,6 +16,10 @@ export interface RequestContext extends UpstreamContext {
   /** Aborted when nobody waits for the answer any more. */
   readonly clientGone: AbortSignal;
   readonly cache: CacheRequest;
+  /** Present when this request may see, and asked for, how it is run. */
+  readonly trace?: OperationTrace | undefined;
+  /** Of the fetch that this context goes with, when it is traced. */
+  readonly recorder?: FetchRecorder | undefined;
   readonly consistency: {
     /** What the client has seen before, by its token. */
     readonly seen: ConsistencyToken;
@@ -43,7 +48,8 @@ const NEVER_SENT_ON = new Set([
   REQUEST_ID_HEADER,
 ]);
 
-export interface RequestContextOptions extends Pick<RequestContext, 'caller' | 'clientGone' | 'cache'> {
+export interface RequestContextOptions
+  extends Pick<RequestContext, 'caller' | 'clientGone' | 'cache' | 'trace'> {
   readonly config: GatewayConfig;
   readonly request: IncomingMessage;
   readonly seen: ConsistencyToken;
@@ -51,7 +57,7 @@ export interface RequestContextOptions extends Pick<RequestContext, 'caller' | '
 
 /** Only headers on the allow-list reach subgraphs, and the identity that we found, signed. */
 export function createRequestContext(options: RequestContextOptions): RequestContext {
-  const { config, request, caller, clientGone, cache, seen } = options;
+  const { config, request, caller, clientGone, cache, seen, trace } = options;
   const requestId = requestIdOf(request);
   const headers: Record<string, string> = { [REQUEST_ID_HEADER]: requestId };
   for (const name of config.propagateHeaders) {
@@ -62,5 +68,6 @@ export function createRequestContext(options: RequestContextOptions): RequestCon
   if (caller.identity && config.identity.secret)
     headers[IDENTITY_HEADER] = signIdentity(caller.identity, config.identity.secret);
   const deadlineAt = performance.now() + config.requestTimeoutMs;
-  return { requestId, headers, deadlineAt, caller, clientGone, cache, consistency: { seen, written: [] } };
+  const consistency = { seen, written: [] };
+  return { requestId, headers, deadlineAt, caller, clientGone, cache, trace, consistency };
 }

@@ -6,6 +6,7 @@ import { runUntilSignal } from '../../platform/runUntilSignal.js';
 import type { Config } from '../config.js';
 import { databaseFault } from '../databaseFault.js';
 import { demoGatewayConfig } from '../demoGatewayConfig.js';
+import { buildExplorerBeside } from '../explorerBuild.js';
 import { logOptions } from '../logOptions.js';
 import { publishSampleSubgraphs, type SampleRegistry, startSampleRegistry } from '../sampleRegistry.js';
 import { type RunningSampleSubgraph, startSampleSubgraph } from '../sampleSubgraphs.js';
@@ -60,7 +61,9 @@ export async function runStart(config: Config): Promise<void> {
         identityHeader: gatewayConfig.identity.trustedHeader,
       }),
     );
+    const endBuild = gatewayConfig.explorer.enabled ? buildExplorerBeside(logger) : undefined;
     await runUntilSignal(async () => {
+      endBuild?.();
       await gateway.stop();
       await stopOthers();
     }, logger);

@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { sendJson } from '../../platform/http/sendJson.js';
 
-/** Why the admin listener does not do what it was asked. Unlike a GraphQL error it always has a status of its own. */
+/** Why the admin listener, or the explorer, does not do what it was asked. Unlike a GraphQL error it always has a status of its own. */
 export class AdminRefusal extends Error {
   override readonly name = 'AdminRefusal';
 
   constructor(
-    readonly status: 400 | 401 | 403 | 405 | 415 | 503,
+    readonly status: 400 | 401 | 403 | 404 | 405 | 415 | 503,
     message: string,
     /** What was wrong, as a path such as `tags[2]`. */
     readonly argument?: string,
@@ -19,6 +19,7 @@ const CODES = {
   400: 'BAD_REQUEST',
   401: 'UNAUTHENTICATED',
   403: 'FORBIDDEN',
+  404: 'BAD_REQUEST',
   405: 'BAD_REQUEST',
   415: 'BAD_REQUEST',
   503: 'NOT_READY',

@@ -8,6 +8,8 @@ export interface PurgeGuardOptions {
   readonly config: Pick<AdminConfig, 'host' | 'token'>;
   /** Whether this is production: then there is no purge without a token. */
   readonly production: boolean;
+  /** Whether a page from this very address may do what a program on this machine may. @default false */
+  readonly mayOwnPage?: boolean | undefined;
 }
 
 const HOW = 'set gateway.admin.token (HEADGATE_ADMIN_TOKEN) and send it as "Authorization: Bearer <token>"';
@@ -17,13 +19,15 @@ const PROXY_HEADERS = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'];
 
 /**
  * Decides who may purge. With a token configured: who sends it. Without one: a program on this machine, on a listener
- * that only this machine reaches, outside production, and not a page in a browser, since any page could send it there.
+ * that only this machine reaches, outside production, and not a page in a browser, since any page could send it there,
+ * unless it is a page of our own.
  *
  * @returns throws `AdminRefusal` 401 or 403 for everybody else
  */
 export function createPurgeGuard({
   config,
   production,
+  mayOwnPage = false,
 }: PurgeGuardOptions): (request: IncomingMessage) => void {
   const { token, host } = config;
   if (token !== undefined) return (request) => checkToken(request.headers.authorization, token);
@@ -31,7 +35,8 @@ export function createPurgeGuard({
     if (production) throw closed('in production there is no purge without a token');
     if (!isLoopback(host))
       throw closed('without a token there is no purge on a listener that others can reach');
-    if (!isFromThisMachine(request)) throw closed('without a token only programs on this machine may purge');
+    if (!isFromThisMachine(request, mayOwnPage))
+      throw closed('without a token only programs on this machine may purge');
   };
 }
 
@@ -44,11 +49,17 @@ function checkToken(authorization: string | undefined, token: string): void {
   if (!sameSecret(given, token)) throw new AdminRefusal(401, 'this is not the admin token');
 }
 
-function isFromThisMachine({ socket, headers }: IncomingMessage): boolean {
+function isFromThisMachine({ socket, headers }: IncomingMessage, mayOwnPage: boolean): boolean {
   // A page whose name was made to resolve to 127.0.0.1 sends that name as `Host`.
   if (!isLoopback(socket.remoteAddress) || !isLoopback(hostOf(headers.host))) return false;
-  if (headers.origin !== undefined || headers['sec-fetch-site'] !== undefined) return false;
+  const isPage = headers.origin !== undefined || headers['sec-fetch-site'] !== undefined;
+  if (isPage && !(mayOwnPage && isOwnPage(headers))) return false;
   return PROXY_HEADERS.every((name) => headers[name] === undefined);
+}
+
+/** The browser says so of the page, and no page can make it say otherwise. */
+function isOwnPage({ origin, host, ...headers }: IncomingMessage['headers']): boolean {
+  return headers['sec-fetch-site'] === 'same-origin' && origin === `http://${host}`;
 }
 
 function closed(reason: string): AdminRefusal {

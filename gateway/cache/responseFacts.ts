@@ -1,13 +1,8 @@
 import type { CacheRecord } from './cacheTier.js';
+import type { Uncacheable } from './fetchExplanation.js';
 
 /** What one answer of a subgraph (or one entity of it) allows to be done with it. */
 export type AnswerFacts = Omit<CacheRecord, 'body'>;
-
-/** Why a response cannot be kept, in words for the developer who asks. */
-export interface Uncacheable {
-  readonly subgraph: string;
-  readonly reason: string;
-}
 
 /**
  * Collects, over all fetches of one request, what holds for the whole response: the earliest of the times, all of the

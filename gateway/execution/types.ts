@@ -38,6 +38,8 @@ export interface SubgraphHttp {
   readonly cacheControl?: string | undefined;
   /** The `Age` header. */
   readonly age?: string | undefined;
+  /** Length of the body. */
+  readonly bytes?: number | undefined;
 }
 
 /**

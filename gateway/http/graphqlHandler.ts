@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from '../../platform/http/httpServer.js';
 import { readBody } from '../../platform/http/readBody.js';
 import { REQUEST_ID_HEADER, requestIdOf } from '../../platform/http/requestId.js';
-import type { FetchExplanation } from '../cache/cacheRequest.js';
 import { CONSISTENCY_HEADER } from '../cache/consistencyToken.js';
 import type { Caching } from '../cache/createCaching.js';
 import { changesAnswers } from '../cache/fetch/loadHeaders.js';
+import type { FetchExplanation } from '../cache/fetchExplanation.js';
 import { explainResponse } from '../cache/response/explainResponse.js';
 import { requestDirectives } from '../cache/response/requestDirectives.js';
 import type { LoadedResponse, ResponseOutcome } from '../cache/response/responseCache.js';
@@ -18,6 +18,9 @@ import type { Authenticator } from '../identity/createAuthenticator.js';
 import { headersOf } from '../identity/headerLookup.js';
 import type { CacheMetrics } from '../metrics/cacheMetrics.js';
 import { createRequestContext, type RequestContext } from '../requestContext.js';
+import { OperationTrace } from '../trace/operationTrace.js';
+import { createTraceGuard } from '../trace/traceGuard.js';
+import { traceResponse } from '../trace/traceResponse.js';
 
 /** A client asks with it how its answer came about; answered only where the configuration allows. */
 export const EXPLAIN_HEADER = 'headgate-cache-explain';
@@ -38,6 +41,7 @@ const NO_BODY = Buffer.alloc(0);
 /** `/graphql` over HTTP: from the raw bytes to a cached answer, or on to execution. */
 export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHandler {
   const { config, caching, authenticator, metrics, schemaId, execute } = options;
+  const mayTrace = createTraceGuard(config.explorer);
   const propagatedHeaders = config.propagateHeaders.filter(changesAnswers);
   const vary = [
     'accept',
@@ -72,7 +76,8 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHan
     const identityKey = caller.key;
     const seen = caching.parseToken(textOf(request, CONSISTENCY_HEADER));
     const directives = requestDirectives(request.headers['cache-control'], textOf(request, 'pragma'));
-    const explains = config.cache.explain && request.headers[EXPLAIN_HEADER] !== undefined;
+    const traces = mayTrace(request);
+    const explains = traces || (config.cache.explain && request.headers[EXPLAIN_HEADER] !== undefined);
     // Who has seen something newer than what is kept here is not given what is kept here.
     const mayRead = directives.mayRead && !explains && caching.isPast(seen);
     const keys = responseKeys({ request, body, schemaId: schemaId(), propagatedHeaders, identityKey });
@@ -88,13 +93,16 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHan
       clientGone: goneSignal(response),
       async load(clientGone) {
         const fetches: FetchExplanation[] | undefined = explains ? [] : undefined;
+        const trace = traces ? new OperationTrace() : undefined;
         const facts = new ResponseFacts();
         const { mayRead, mayStore } = directives;
         const cache = { mayRead, mayStore, identityKey, facts, explain: fetches };
-        const context = createRequestContext({ config, request, caller, clientGone, cache, seen });
+        const context = createRequestContext({ config, request, caller, clientGone, cache, seen, trace });
         const loaded = await execute(request, body, context);
         if (fetches === undefined) return loaded;
-        return explainResponse(loaded, { store: caching.store, keys, facts, fetches, now: Date.now() });
+        const { store } = caching;
+        const explained = explainResponse(loaded, { store, keys, facts, fetches, now: Date.now() });
+        return trace === undefined ? explained : traceResponse(explained, trace);
       },
     });
     return send(request, response, outcome);

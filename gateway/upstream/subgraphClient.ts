@@ -76,6 +76,7 @@ export function createSubgraphClient(name: string, url: string, config: Upstream
         status: statusCode,
         cacheControl: headers['cache-control']?.toString(),
         age: headers['age']?.toString(),
+        bytes: bytes.length,
       },
     };
   }

@@ -42,7 +42,7 @@ export function createFetchCache<C extends FetchCacheContext>(options: FetchCach
     facts.refuse(subgraph, reason);
     if (settings.forwardIdentity) facts.identityBound = true;
     if (!settings.enabled) facts.apart = true;
-    explain?.push({ subgraph, fetchId, outcome: 'bypass', reason, records: [] });
+    explain?.push({ subgraph, fetchId, outcome: 'bypass', reason, notKept: [reason], records: [] });
     metrics?.count(subgraph, 'bypass', 1);
     const { after } = options.consistency(subgraph, context);
     const keyed = keyedHeaders(context.headers, settings);

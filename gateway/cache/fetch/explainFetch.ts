@@ -1,4 +1,4 @@
-import type { FetchExplanation, RecordExplanation } from '../cacheRequest.js';
+import type { FetchExplanation, RecordExplanation } from '../fetchExplanation.js';
 import type { AnswerFacts } from '../responseFacts.js';
 import type { FetchCacheContext, FetchCacheOptions } from './fetchCacheOptions.js';
 import type { FetchRun } from './loader.js';
@@ -35,6 +35,7 @@ export function explainFetch<C extends FetchCacheContext>(
     fetchId: fetch.request.fetchId,
     outcome: mayUse ? outcomeOf(kinds) : 'bypass',
     reason: [...new Set([...reasons, ...refusals.map((refusal) => `not kept: ${refusal}`)])].join('; '),
+    notKept: [...new Set(refusals)],
     records: answers.map((answer, part): RecordExplanation => {
       const key = fetch.keys[part] ?? '';
       const facts = factsOf(answer);

@@ -1,19 +1,9 @@
-import type { FetchExplanation, RecordExplanation } from '../cacheRequest.js';
-import type { ResponseFacts, Uncacheable } from '../responseFacts.js';
+import type { CacheExplanation, FetchExplanation } from '../fetchExplanation.js';
+import type { ResponseFacts } from '../responseFacts.js';
 import type { TieredCache } from '../tieredCache.js';
 import type { PreparedResponse } from './preparedResponse.js';
 import type { LoadedResponse } from './responseCache.js';
 import type { ResponseKeys } from './responseKeys.js';
-
-/** `extensions.cache` of a response whose client asked for it and may have it. */
-export interface CacheExplanation {
-  /** What the whole response would have been answered with, had nobody asked; it was made anew for the explanation. */
-  readonly response: RecordExplanation & { readonly outcome: 'hit' | 'miss' };
-  /** Why the response cannot be kept as a whole; empty when it can. */
-  readonly uncacheable: readonly Uncacheable[];
-  /** How each fetch was answered, in the order in which they ended. */
-  readonly fetches: readonly FetchExplanation[];
-}
 
 export interface ExplainResponseOptions {
   readonly store: TieredCache<PreparedResponse>;

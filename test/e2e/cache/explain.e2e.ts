@@ -1,4 +1,4 @@
-import type { CacheExplanation } from '../../../gateway/cache/response/explainResponse.js';
+import type { CacheExplanation } from '../../../gateway/cache/fetchExplanation.js';
 import type { GraphQLAnswer } from '../../support/gatewayTester.js';
 import { type PageGateway, startPageGateway } from '../../support/startPageGateway.js';
 

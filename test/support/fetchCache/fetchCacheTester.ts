@@ -1,4 +1,4 @@
-import type { CacheRequest, FetchExplanation } from '../../../gateway/cache/cacheRequest.js';
+import type { CacheRequest } from '../../../gateway/cache/cacheRequest.js';
 import { createBackgroundWork } from '../../../gateway/cache/fetch/backgroundWork.js';
 import { createFetchCache } from '../../../gateway/cache/fetch/createFetchCache.js';
 import type { FetchCacheContext } from '../../../gateway/cache/fetch/fetchCacheOptions.js';
@@ -7,6 +7,7 @@ import {
   type FetchCacheSettings,
 } from '../../../gateway/cache/fetch/fetchCacheSettings.js';
 import { createFetchTagger } from '../../../gateway/cache/fetch/tags/fetchTagger.js';
+import type { FetchExplanation } from '../../../gateway/cache/fetchExplanation.js';
 import { MemoryStore } from '../../../gateway/cache/memoryStore.js';
 import { ResponseFacts } from '../../../gateway/cache/responseFacts.js';
 import { TieredCache, type TieredCacheOptions } from '../../../gateway/cache/tieredCache.js';
