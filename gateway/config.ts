@@ -5,6 +5,7 @@ import { defaultFetchCacheSettings, type FetchCacheSettings } from './cache/fetc
 import { explorerConfigSchema } from './explorer/explorerConfig.js';
 import { overloadConfigSchema } from './http/overloadConfig.js';
 import { identityConfigSchema, knowsCallers } from './identity/identityConfig.js';
+import { streamingConfigSchema } from './streaming/streamingConfig.js';
 import { type FaultConfig, faultFields, ownFaultFields } from './upstream/faultConfig.js';
 
 const timeoutMs = z.int().min(1).max(600_000);
@@ -91,6 +92,7 @@ export const gatewayConfigSchema = z.strictObject({
   explorer: explorerConfigSchema.prefault({}),
   cache: cacheConfigSchema.prefault({}),
   overload: overloadConfigSchema.prefault({}),
+  streaming: streamingConfigSchema.prefault({}),
   subgraphs: z
     .strictObject({
       all: upstreamDefaults.prefault({}).describe('Holds for every subgraph.'),
@@ -108,6 +110,7 @@ export const gatewayConfigSchema = z.strictObject({
             connections: upstreamFields.connections.optional(),
             maxResponseBytes: upstreamFields.maxResponseBytes.optional(),
             forwardIdentity: upstreamFields.forwardIdentity.optional(),
+            subscriptionUrl: z.url({ protocol: /^wss?$/ }).optional(),
             feedUrl: z.url({ protocol: /^wss?$/ }).optional(),
             cache: z.strictObject(subgraphCacheFields).partial().optional(),
           }),
@@ -144,6 +147,12 @@ export function upstreamConfig(config: GatewayConfig, name: string, urlInSupergr
     connections: own?.connections ?? all.connections,
     maxResponseBytes: own?.maxResponseBytes ?? all.maxResponseBytes,
   };
+}
+
+/** Where one subgraph takes subscriptions. */
+export function subscriptionUrl(config: GatewayConfig, name: string, urlInSupergraph: string): string {
+  const own = config.subgraphs.byName[name];
+  return own?.subscriptionUrl ?? (own?.urls?.[0] ?? own?.url ?? urlInSupergraph).replace(/^http/, 'ws');
 }
 
 /** How one subgraph's answers are kept, and what of the request it is sent. */

@@ -5,7 +5,7 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { GatewayGraphQLRequestContext } from '@apollo/server-gateway-interface';
 import { errorMasking } from '../platform/errorMasking.js';
-import type { RequestHandler } from '../platform/http/httpServer.js';
+import type { RequestHandler, UpgradeHandler } from '../platform/http/httpServer.js';
 import type { Logger } from '../platform/logger.js';
 import { type Caching, createCaching, type GatewayPeers } from './cache/createCaching.js';
 import type { Fence } from './cache/fence.js';
@@ -21,6 +21,7 @@ import { createLoadShedder } from './http/loadShedder.js';
 import { createAuthenticator } from './identity/createAuthenticator.js';
 import { createGatewayMetrics, type GatewayMetrics } from './metrics/gatewayMetrics.js';
 import type { RequestContext } from './requestContext.js';
+import { createStreaming } from './streaming/createStreaming.js';
 import { buildSnapshot, type Snapshot } from './supergraph/snapshot.js';
 import { createSupergraphGateway } from './supergraph/supergraphGateway.js';
 import type { SupergraphSource } from './supergraph/supergraphSource.js';
@@ -42,9 +43,13 @@ export interface Gateway {
   readonly metrics: GatewayMetrics;
   /** Serves `/graphql`, `/health/live`, `/health/ready` and, where configured, `/graphiql`. */
   readonly handler: RequestHandler;
+  /** WebSockets at `/graphql`. */
+  readonly upgrade: UpgradeHandler;
   readiness(): Readiness;
   /** From now on not ready, so that load balancers look elsewhere; requests are still answered. */
   startDraining(): void;
+  /** Ends WebSockets and streamed responses in a way that makes their clients come again, elsewhere. */
+  endStreams(): void;
   /** Lets requests to subgraphs finish and lets go of everything. */
   close(): Promise<void>;
 }
@@ -67,6 +72,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     onAdopt(snapshot) {
       clients.adopt(snapshot);
       caching.follow(snapshot);
+      streaming.adopt(snapshot);
     },
     execute: (snapshot, request) =>
       executeRequest(snapshot, fetchFor(snapshot), request as GatewayGraphQLRequestContext<RequestContext>),
@@ -91,9 +97,18 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     logger,
     count: metrics.identity.authenticated,
   });
+  const streaming = createStreaming({
+    config,
+    authenticator,
+    masking,
+    logger,
+    snapshot: () => supergraph.current,
+    fetchFor,
+  });
   const closeConnections = async (): Promise<void> => {
     shedder.close();
     authenticator.close();
+    streaming.close();
     await caching.close();
     await clients.close();
   };
@@ -136,10 +151,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       },
       explorer && { [EXPLORER_PATH]: explorer },
     ),
+    upgrade: streaming.upgrade,
     readiness,
     startDraining() {
       draining = true;
     },
+    endStreams: () => streaming.drain(),
     async close() {
       await server.stop();
       await closeConnections();

@@ -51,7 +51,7 @@ const NEVER_SENT_ON = new Set([
 export interface RequestContextOptions
   extends Pick<RequestContext, 'caller' | 'clientGone' | 'cache' | 'trace'> {
   readonly config: GatewayConfig;
-  readonly request: IncomingMessage;
+  readonly request: Pick<IncomingMessage, 'headers'>;
   readonly seen: ConsistencyToken;
 }
 

@@ -31,12 +31,14 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       logger,
     });
     opened.push(admin);
-    const server = await listen({ host, port, handler: gateway.handler, drainTimeoutMs, logger });
+    const { handler, upgrade } = gateway;
+    const server = await listen({ host, port, handler, upgrade, drainTimeoutMs, logger });
     return {
       url: server.url,
       adminUrl: admin.url,
       async stop() {
         gateway.startDraining();
+        gateway.endStreams();
         await server.close();
         await admin.close();
         await gateway.close();

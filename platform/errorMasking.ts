@@ -10,6 +10,8 @@ export interface MaskingContext extends BaseContext {
 export interface ErrorMasking {
   readonly plugin: ApolloServerPlugin<MaskingContext>;
   readonly formatError: (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
+  /** Both at once, for results that do not go through Apollo Server. */
+  readonly mask: (errors: readonly GraphQLError[], requestId: string) => GraphQLFormattedError[];
 }
 
 /**
@@ -22,34 +24,44 @@ export function errorMasking(
   logger: Logger,
   isDeliberate: (code: unknown) => boolean = isOurs,
 ): ErrorMasking {
+  function note(error: GraphQLError, requestId: string): void {
+    if (isDeliberate(error.extensions['code'])) return;
+    error.extensions['requestId'] = requestId;
+    logger.error({ err: rootCause(error), path: error.path, requestId }, 'unexpected error');
+  }
+
+  function formatError(formatted: GraphQLFormattedError): GraphQLFormattedError {
+    const { stacktrace: _, ...extensions } = formatted.extensions ?? {};
+    if (isDeliberate(extensions['code'])) return { ...formatted, extensions };
+    return {
+      message: 'Internal server error',
+      ...(formatted.locations && { locations: formatted.locations }),
+      ...(formatted.path && { path: formatted.path }),
+      extensions: {
+        code: 'INTERNAL_SERVER_ERROR',
+        ...(extensions['requestId'] !== undefined && { requestId: extensions['requestId'] }),
+      },
+    };
+  }
+
   return {
     plugin: {
       async requestDidStart() {
         return {
           // Only here are the error and the request it belongs to seen together.
           async didEncounterErrors({ errors, contextValue: { requestId } }) {
-            for (const error of errors) {
-              if (isDeliberate(error.extensions['code'])) continue;
-              error.extensions['requestId'] = requestId;
-              logger.error({ err: rootCause(error), path: error.path, requestId }, 'unexpected error');
-            }
+            for (const error of errors) note(error, requestId);
           },
         };
       },
     },
-    formatError(formatted) {
-      const { stacktrace: _, ...extensions } = formatted.extensions ?? {};
-      if (isDeliberate(extensions['code'])) return { ...formatted, extensions };
-      return {
-        message: 'Internal server error',
-        ...(formatted.locations && { locations: formatted.locations }),
-        ...(formatted.path && { path: formatted.path }),
-        extensions: {
-          code: 'INTERNAL_SERVER_ERROR',
-          ...(extensions['requestId'] !== undefined && { requestId: extensions['requestId'] }),
-        },
-      };
-    },
+    formatError,
+    mask: (errors, requestId) =>
+      errors.map((error) => {
+        note(error, requestId);
+        const { http: _, ...extensions } = error.extensions;
+        return formatError({ ...error.toJSON(), extensions });
+      }),
   };
 }
 

@@ -42,6 +42,18 @@ export const ERROR_CODES = {
     status: 400,
     meaning: 'This kind of operation does not work over this transport.',
   },
+  STREAM_LIMIT_REACHED: {
+    status: 503,
+    meaning: 'This connection, or this process, has as many subscriptions as it may have.',
+  },
+  EVENTS_LOST: {
+    status: 200,
+    meaning: 'Events of this subscription were missed: subscribe again, and read again what is shown.',
+  },
+  SUPERGRAPH_CHANGED: {
+    status: 200,
+    meaning: 'A subgraph of this stream is gone, or lives elsewhere: subscribe again.',
+  },
   NOT_READY: { status: 503, meaning: 'The process has no supergraph yet, or is shutting down.' },
   OVERLOADED: {
     status: 503,

@@ -4,7 +4,7 @@ import { runPlan } from './run/runPlan.js';
 import type { CompiledPlan, ExecutePlanArgs, ExecutePlanResult } from './types.js';
 
 /** Errors of subgraphs explain the nulls that they lead to, so invalid values are told only when there are none. */
-function toResult(
+export function toResult(
   errors: readonly GraphQLError[],
   { data, errors: invalid }: ProjectionResult,
 ): ExecutePlanResult {

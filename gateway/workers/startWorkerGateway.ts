@@ -31,11 +31,13 @@ export async function startWorkerGateway(
   try {
     await siblings.join((notice) => gateway.caching.invalidator.receive(notice));
     const { host, port, drainTimeoutMs } = config;
-    const server = await listen({ host, port, handler: gateway.handler, drainTimeoutMs, logger });
+    const { handler, upgrade } = gateway;
+    const server = await listen({ host, port, handler, upgrade, drainTimeoutMs, logger });
     let stopped: Promise<void> | undefined;
     // The channel stays open to the end: until then, others wait for this worker to purge.
     const stop = async (reason: DrainReason): Promise<void> => {
       if (reason === 'shutdown') gateway.startDraining();
+      gateway.endStreams();
       await server.close(reason === 'replaced' ? { idleGraceMs: IDLE_GRACE_MS } : {});
       await gateway.close();
     };

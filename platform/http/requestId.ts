@@ -6,7 +6,7 @@ const ACCEPTABLE = /^[\w.:-]{1,64}$/;
 /** On the request itself: a weak map costs several times as much, for each request, and again when garbage is collected. */
 const ID = Symbol('request id');
 
-interface Identified extends IncomingMessage {
+interface Identified extends Pick<IncomingMessage, 'headers'> {
   [ID]?: string;
 }
 

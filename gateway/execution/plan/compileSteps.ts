@@ -1,10 +1,11 @@
 import type { PlanNode, QueryPlan } from '@apollo/query-planner';
-import type { PlanStep } from './executablePlan.js';
+import type { PlanStep, SubscriptionSteps } from './executablePlan.js';
 import { type CompileEnvironment, compileFetchStep } from './fetchStep.js';
 import { type PathSegment, parseResponsePath } from './responsePath.js';
 
 export interface CompiledSteps {
   readonly root: PlanStep | undefined;
+  readonly subscription: SubscriptionSteps | undefined;
   readonly fetchCount: number;
 }
 
@@ -27,7 +28,7 @@ function usesContext(node: PlanNode | undefined): boolean {
 /** Turns the planner's tree into steps; `Flatten` dissolves into the path of the fetch below it. */
 export function compileSteps(plan: QueryPlan, environment: CompileEnvironment): CompiledSteps {
   let fetchCount = 0;
-  const copyAnswers = plan.node?.kind !== 'Subscription' && usesContext(plan.node);
+  const copyAnswers = usesContext(plan.node?.kind === 'Subscription' ? plan.node.rest : plan.node);
 
   const compileList = (nodes: readonly PlanNode[], path: readonly PathSegment[]): PlanStep[] =>
     nodes.map((node) => compile(node, path));
@@ -54,12 +55,15 @@ export function compileSteps(plan: QueryPlan, environment: CompileEnvironment): 
     }
   };
 
-  if (plan.node === undefined) {
-    return { root: undefined, fetchCount };
+  const { node } = plan;
+  if (node?.kind !== 'Subscription') {
+    const root = node && compile(node, []);
+    return { root, subscription: undefined, fetchCount };
   }
-  const root: PlanStep =
-    plan.node.kind === 'Subscription'
-      ? { kind: 'unsupported', what: 'Subscription' }
-      : compile(plan.node, []);
-  return { root, fetchCount };
+  const position = { fetchId: fetchCount++, path: [], copyAnswers };
+  const subscription: SubscriptionSteps = {
+    primary: compileFetchStep(node.primary, environment, position),
+    rest: node.rest && compile(node.rest, []),
+  };
+  return { root: { kind: 'unsupported', what: 'Subscription' }, subscription, fetchCount };
 }

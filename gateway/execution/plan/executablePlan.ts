@@ -16,11 +16,21 @@ export type PlanStep =
     }
   | { readonly kind: 'unsupported'; readonly what: 'Defer' | 'Subscription' };
 
+/** What happens for each event of a subscription. */
+export interface SubscriptionSteps {
+  /** Begins the event stream; each event is an answer to it. */
+  readonly primary: FetchStep;
+  /** What other subgraphs add to an event. */
+  readonly rest: PlanStep | undefined;
+}
+
 export interface ExecutablePlan {
   readonly operation: OperationDefinitionNode;
   readonly apiSchema: GraphQLSchema;
   /** `undefined` when nothing has to be fetched: introspection, `__typename`, or everything skipped. */
   readonly root: PlanStep | undefined;
+  /** Present for subscriptions; `root` is one that cannot be run then. */
+  readonly subscription: SubscriptionSteps | undefined;
   readonly introspection: Introspection | undefined;
   readonly projections: Projections;
   /** Number of fetches; `fetchId`s are below it. */

@@ -37,6 +37,14 @@ function refusal(plan: CompiledPlan, variables: Readonly<Record<string, unknown>
     const what = unsupported === 'Defer' ? '@defer' : 'A subscription';
     return executionError('notSupported', `${what} cannot be answered with a single result`);
   }
+  return conditionFault(plan, variables);
+}
+
+/** A variable of a condition that is null: the type of the variable allows it, where it has a default. */
+export function conditionFault(
+  plan: CompiledPlan,
+  variables: Readonly<Record<string, unknown>>,
+): GraphQLError | undefined {
   const wrong = plan.projections.conditionVariables.find((name) => typeof variables[name] !== 'boolean');
   return wrong === undefined
     ? undefined

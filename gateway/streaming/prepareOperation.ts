@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import {
+  type DocumentNode,
+  type GraphQLError,
+  getOperationAST,
+  NoSchemaIntrospectionCustomRule,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  parse,
+  specifiedRules,
+  validate,
+} from 'graphql';
+import { LRUCache } from 'lru-cache';
+import { CodedError } from '../../platform/errors.js';
+import type { Snapshot } from '../supergraph/snapshot.js';
+
+/** What a client sends, over whatever transport. */
+export interface OperationRequest {
+  readonly query: string;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+  readonly extensions?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/** An operation that is valid in one snapshot. */
+export interface PreparedOperation {
+  readonly snapshot: Snapshot;
+  readonly document: DocumentNode;
+  /** Identifies the document's text. */
+  readonly documentKey: string;
+  readonly operation: OperationDefinitionNode;
+}
+
+export type Preparation = PreparedOperation | { readonly errors: readonly GraphQLError[] };
+
+/** Parses and validates, once per text and snapshot. */
+export type PrepareOperation = (snapshot: Snapshot, request: OperationRequest) => Preparation;
+
+export interface PrepareOperationOptions {
+  readonly introspection: boolean;
+  /** Kept per snapshot. */
+  readonly maxEntries: number;
+}
+
+export function createPrepareOperation(options: PrepareOperationOptions): PrepareOperation {
+  const { introspection, maxEntries } = options;
+  const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  const caches = new WeakMap<Snapshot, LRUCache<string, Preparation>>();
+
+  function prepare(snapshot: Snapshot, request: OperationRequest, documentKey: string): Preparation {
+    let document: DocumentNode;
+    try {
+      document = parse(request.query);
+    } catch (error) {
+      return { errors: [coded('GRAPHQL_PARSE_FAILED', error as GraphQLError)] };
+    }
+    const faults = validate(snapshot.apiSchema, document, rules);
+    if (faults.length > 0) {
+      return { errors: faults.map((fault) => coded('GRAPHQL_VALIDATION_FAILED', fault)) };
+    }
+    const operation = getOperationAST(document, request.operationName);
+    if (!operation) {
+      const message = 'Which operation of the document to run is unclear.';
+      return { errors: [new CodedError('OPERATION_RESOLUTION_FAILURE', message)] };
+    }
+    return { snapshot, document, documentKey, operation };
+  }
+
+  return (snapshot, request) => {
+    let cache = caches.get(snapshot);
+    if (cache === undefined) {
+      cache = new LRUCache({ max: maxEntries });
+      caches.set(snapshot, cache);
+    }
+    const documentKey = createHash('sha256').update(request.query).digest('hex');
+    const key = `${documentKey}:${request.operationName ?? ''}`;
+    let prepared = cache.get(key);
+    if (prepared === undefined) {
+      prepared = prepare(snapshot, request, documentKey);
+      cache.set(key, prepared);
+    }
+    return prepared;
+  };
+}
+
+export function isSubscription({ operation }: PreparedOperation): boolean {
+  return operation.operation === OperationTypeNode.SUBSCRIPTION;
+}
+
+function coded(code: 'GRAPHQL_PARSE_FAILED' | 'GRAPHQL_VALIDATION_FAILED', error: GraphQLError): CodedError {
+  const { nodes, source, positions } = error;
+  return new CodedError(code, error.message, {
+    nodes: nodes ?? null,
+    source: source ?? null,
+    positions: positions ?? null,
+  });
+}
+
+/** In the form in which a client is told. */
+export function asBadInput(error: GraphQLError): CodedError {
+  return new CodedError('BAD_USER_INPUT', error.message, { nodes: error.nodes ?? null });
+}

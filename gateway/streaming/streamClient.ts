@@ -1,0 +1,37 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { CONSISTENCY_HEADER } from '../cache/consistencyToken.js';
+import type { GatewayConfig } from '../config.js';
+import type { Caller } from '../identity/caller.js';
+
+/** Who is at the other end of a connection. Kept for as long as it lasts, so no more than is needed. */
+export interface StreamClient {
+  /** Those that can make a difference, with lower-case names. */
+  readonly headers: IncomingHttpHeaders;
+  readonly caller: Caller;
+}
+
+/**
+ * The headers of a connection: those of its request, and what `connection_init` adds, since browsers cannot set headers
+ * of a WebSocket. It may set what clients may send anyway, and not the header that a proxy vouches for.
+ *
+ * @param identityHeaders what the authenticator looks at
+ */
+export function clientHeaders(
+  { identity, propagateHeaders, streaming }: GatewayConfig,
+  identityHeaders: readonly string[],
+  request: IncomingHttpHeaders,
+  connectionParams: Readonly<Record<string, unknown>> = {},
+): IncomingHttpHeaders {
+  const trusted = identity.trustedHeader;
+  const names = new Set([CONSISTENCY_HEADER, ...identityHeaders, ...propagateHeaders]);
+  const headers: IncomingHttpHeaders = {};
+  for (const name of names) {
+    if (request[name] !== undefined) headers[name] = request[name];
+  }
+  for (const [param, value] of Object.entries(connectionParams)) {
+    const name = param.toLowerCase();
+    if (typeof value !== 'string' || !names.has(name) || name === 'cookie') continue;
+    if (name !== trusted || streaming.trustConnectionParams) headers[name] = value;
+  }
+  return headers;
+}

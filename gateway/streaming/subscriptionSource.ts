@@ -1,0 +1,115 @@
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { OperationTime } from '../../platform/database/operationTime.js';
+import { parseOperationTime } from '../../platform/database/operationTime.js';
+import { ConsistencyToken } from '../cache/consistencyToken.js';
+import type { GatewayConfig } from '../config.js';
+import { executeEvent } from '../execution/executeEvent.js';
+import { isJsonObject } from '../execution/json.js';
+import type { ExecutePlanResult, FetchSubgraph, SubgraphResponse } from '../execution/types.js';
+import type { RequestContext } from '../requestContext.js';
+import type { Audience } from './audience.js';
+import type { StreamSource } from './streamRegistry.js';
+import { contextFor, type StreamScope, upstreamRequest } from './streamScope.js';
+import { eventsLost } from './upstream/upstreamSubscription.js';
+import type { UpstreamSubscriptions } from './upstream/upstreamSubscriptions.js';
+
+/** What streams execute with. */
+export interface StreamRuntime {
+  readonly config: GatewayConfig;
+  fetchFor(scope: StreamScope): FetchSubgraph<RequestContext>;
+  /** What clients see of errors. */
+  mask(errors: readonly GraphQLError[], requestId: string): GraphQLFormattedError[];
+}
+
+/**
+ * The results of a subscription: for each event of its subgraph, one, in the order of the events. What other subgraphs
+ * add is fetched for several events at the same time, for so many as `maxPendingEvents` allows.
+ */
+export function openSubscriptionSource(
+  { config, fetchFor, mask }: StreamRuntime,
+  upstreams: UpstreamSubscriptions,
+  scope: StreamScope,
+  audience: Audience,
+): StreamSource {
+  const stopped = new AbortController();
+  const fetch = fetchFor(scope);
+  const { plan, variables } = scope;
+  let leave: () => void = () => undefined;
+  let pending = 0;
+  /** Resolves when all results so far have been sent. */
+  let sent: Promise<void> = Promise.resolve();
+
+  async function execute(event: SubgraphResponse, mayHaveMissed: boolean): Promise<Buffer> {
+    const context = contextFor(config, scope, seenIn(event), stopped.signal);
+    const args = { variables, context, fetch, signal: stopped.signal };
+    return encode(await executeEvent(plan, event, args), mayHaveMissed, context.requestId);
+  }
+
+  function encode(result: ExecutePlanResult, mayHaveMissed: boolean, requestId: string): Buffer {
+    const invalid = result.extensions?.valueCompletion;
+    const extensions = {
+      ...(invalid && { valueCompletion: mask(invalid, requestId) }),
+      ...(mayHaveMissed && { headgate: { mayHaveMissed } }),
+    };
+    const hasExtensions = invalid !== undefined || mayHaveMissed;
+    const errors = result.errors && mask(result.errors, requestId);
+    return Buffer.from(
+      JSON.stringify({ errors, data: result.data, extensions: hasExtensions ? extensions : undefined }),
+    );
+  }
+
+  return {
+    start() {
+      const context = contextFor(config, scope, ConsistencyToken.EMPTY, stopped.signal);
+      leave = upstreams.listen(upstreamRequest(config, scope, context), {
+        event(event, mayHaveMissed) {
+          if (pending >= config.streaming.maxPendingEvents) {
+            audience.fail([eventsLost(`More than ${pending} waited for other subgraphs.`)]);
+            return;
+          }
+          pending += 1;
+          const result = execute(event, mayHaveMissed);
+          sent = sent
+            .then(() => result)
+            .then(
+              (bytes) => audience.next(bytes),
+              (error: unknown) => audience.fail(mask([asGraphQLError(error)], context.requestId)),
+            )
+            .finally(() => {
+              pending -= 1;
+            });
+        },
+        fail(errors) {
+          const masked = mask(errors.map(asGraphQLError), context.requestId);
+          void sent.then(() => audience.fail(masked));
+        },
+        complete() {
+          void sent.then(() => audience.complete());
+        },
+      });
+      if (audience.ended) leave();
+    },
+    stop() {
+      leave();
+      stopped.abort(new Error('nobody waits for the events any more'));
+    },
+  };
+}
+
+/** An event that names its operation time is followed by no older data of the same cluster. */
+function seenIn({ extensions }: SubgraphResponse): ConsistencyToken {
+  const own = isJsonObject(extensions) ? extensions['headgate'] : undefined;
+  const time = isJsonObject(own) ? own['operationTime'] : undefined;
+  return typeof time === 'string' && parseOperationTime(time)
+    ? ConsistencyToken.EMPTY.with(time as OperationTime)
+    : ConsistencyToken.EMPTY;
+}
+
+function asGraphQLError(error: unknown): GraphQLError {
+  if (error instanceof GraphQLError) return error;
+  const { message, extensions } = (error ?? {}) as Partial<GraphQLFormattedError>;
+  return new GraphQLError(message ?? String(error), {
+    extensions: extensions ?? {},
+    ...(error instanceof Error && { originalError: error }),
+  });
+}

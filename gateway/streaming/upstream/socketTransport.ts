@@ -1,0 +1,162 @@
+import type { GraphQLFormattedError } from 'graphql';
+import { type Client, CloseCode, createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import type { SubgraphResponse } from '../../execution/types.js';
+import type { UpstreamRequest, UpstreamTransport } from './upstreamTransport.js';
+
+export interface SocketTransportOptions {
+  /** For the handshake, and again for the acknowledgement of `connection_init`. */
+  readonly connectTimeoutMs: number;
+  /** How often a silent connection is tried; one that does not answer for as long again is cut. */
+  readonly heartbeatMs: number;
+  readonly maxMessageBytes: number;
+}
+
+/** A connection, for all subscriptions with the same headers. */
+interface Connection {
+  readonly client: Client;
+  isOpen: boolean;
+  /** Those who want to hear when it opens. */
+  readonly waiting: Set<() => void>;
+  users: number;
+}
+
+/**
+ * `graphql-transport-ws`. Subscriptions with equal headers share one connection: the headers are sent with the upgrade,
+ * and as the payload of `connection_init`. Whoever subscribes decides when to try again.
+ */
+export function createSocketTransport(options: SocketTransportOptions): UpstreamTransport {
+  const connections = new Map<string, Connection>();
+
+  function connectionFor(request: UpstreamRequest): Connection {
+    const known = connections.get(request.connectionKey);
+    if (known !== undefined) return known;
+    const made = open(request, options);
+    connections.set(request.connectionKey, made);
+    return made;
+  }
+
+  return {
+    subscribe(request, sink) {
+      const connection = connectionFor(request);
+      connection.users += 1;
+      let over = false;
+      const opened = () => {
+        connection.waiting.delete(opened);
+        if (!over) sink.opened();
+      };
+      const finish = (): boolean => {
+        if (over) return false;
+        over = true;
+        connection.waiting.delete(opened);
+        connection.users -= 1;
+        if (connection.users === 0) {
+          if (connections.get(request.connectionKey) === connection)
+            connections.delete(request.connectionKey);
+          void connection.client.dispose();
+        }
+        return true;
+      };
+      if (connection.isOpen) queueMicrotask(opened);
+      else connection.waiting.add(opened);
+      const { query, operationName, variables } = request;
+      const stop = connection.client.subscribe(
+        { query, operationName: operationName ?? null, variables: variables ?? null },
+        {
+          next: (event) => {
+            if (!over) sink.next(event as SubgraphResponse);
+          },
+          error: (error) => {
+            if (!finish()) return;
+            if (Array.isArray(error)) sink.refused(error as GraphQLFormattedError[]);
+            else if (isRefusal(error)) sink.refused([{ message: asError(error).message }]);
+            else sink.lost(asError(error));
+          },
+          complete: () => {
+            if (finish()) sink.complete();
+          },
+        },
+      );
+      return () => {
+        if (over) return;
+        // In this order: the client tells the subgraph while it is connected.
+        stop();
+        finish();
+      };
+    },
+    close() {
+      for (const { client } of connections.values()) client.terminate();
+      connections.clear();
+    },
+  };
+}
+
+function open(request: UpstreamRequest, options: SocketTransportOptions): Connection {
+  const { connectTimeoutMs, heartbeatMs, maxMessageBytes } = options;
+  let deadline: NodeJS.Timeout | undefined;
+
+  class UpstreamSocket extends WebSocket {
+    constructor(address: string, protocols: string) {
+      super(address, protocols, {
+        headers: { ...request.headers },
+        handshakeTimeout: connectTimeoutMs,
+        maxPayload: maxMessageBytes,
+        perMessageDeflate: false,
+      });
+      // The client takes its own listener away when it is terminated, and a late error would end the process.
+      this.on('error', () => undefined);
+    }
+  }
+
+  const client = createClient({
+    url: request.url,
+    webSocketImpl: UpstreamSocket,
+    connectionParams: { ...request.headers },
+    connectionAckWaitTimeout: connectTimeoutMs,
+    retryAttempts: 0,
+    keepAlive: heartbeatMs,
+    on: {
+      connected: () => {
+        connection.isOpen = true;
+        for (const opened of [...connection.waiting]) opened();
+      },
+      closed: () => {
+        connection.isOpen = false;
+        clearTimeout(deadline);
+      },
+      ping: (received) => {
+        if (received) return;
+        clearTimeout(deadline);
+        deadline = setTimeout(() => client.terminate(), heartbeatMs);
+        deadline.unref();
+      },
+      pong: (received) => {
+        if (received) clearTimeout(deadline);
+      },
+    },
+  });
+  const connection: Connection = { client, isOpen: false, waiting: new Set(), users: 0 };
+  return connection;
+}
+
+/** Codes after which the same connection would be refused again. */
+const REFUSALS: ReadonlySet<unknown> = new Set([
+  CloseCode.BadRequest,
+  CloseCode.Unauthorized,
+  CloseCode.Forbidden,
+  CloseCode.SubprotocolNotAcceptable,
+]);
+
+function isRefusal(error: unknown): boolean {
+  return REFUSALS.has((error as { code?: unknown } | null)?.code);
+}
+
+/** Events of a socket come as plain objects. */
+function asError(error: unknown): Error {
+  if (error instanceof Error) return error;
+  const { message, code, reason } = (error ?? {}) as Record<string, unknown>;
+  if (typeof code === 'number') {
+    return new Error(`the connection was closed with code ${code} ${reason ?? ''}`.trimEnd());
+  }
+  return new Error(typeof message === 'string' ? message : 'the connection failed');
+}

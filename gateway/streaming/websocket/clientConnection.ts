@@ -1,0 +1,216 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { GraphQLFormattedError } from 'graphql';
+import { type Message, MessageType, parseMessage } from 'graphql-ws';
+import { type RawData, WebSocket } from 'ws';
+import { CodedError } from '../../../platform/errors.js';
+import type { Logger } from '../../../platform/logger.js';
+import type { GatewayConfig } from '../../config.js';
+import { CLOSE_CODES, type CloseReason } from '../closeCodes.js';
+import type { RunOperation } from '../runOperation.js';
+import type { StreamClient } from '../streamClient.js';
+import { OperationSink } from './operationSink.js';
+
+/** What all connections have in common. */
+export interface ConnectionHost {
+  readonly config: GatewayConfig;
+  /** @throws to refuse */
+  identify(
+    request: IncomingHttpHeaders,
+    connectionParams: Readonly<Record<string, unknown>>,
+  ): Promise<StreamClient>;
+  readonly run: RunOperation;
+  readonly logger: Logger;
+  onClose(connection: ClientConnection, reason: CloseReason | undefined): void;
+  /** A result was handed to the socket. */
+  onSent(): void;
+}
+
+/** `setTimeout` takes no more. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+/** How long a client that is closed may take to say so. */
+const CLOSE_WAIT_MS = 2_000;
+
+/**
+ * One WebSocket with `graphql-transport-ws`. The protocol is spoken here rather than by the server of `graphql-ws`, which
+ * makes an iterator and a copy of each result for every subscriber; here a result is written once, for all.
+ */
+export class ClientConnection {
+  readonly #host: ConnectionHost;
+  readonly #socket: WebSocket;
+  readonly #operations = new Map<string, OperationSink>();
+  #headers: IncomingHttpHeaders;
+  #client: StreamClient | undefined;
+  #state: 'new' | 'greeting' | 'ready' | 'closed' = 'new';
+  #reason: CloseReason | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isAlive = true;
+
+  constructor(socket: WebSocket, request: IncomingHttpHeaders, host: ConnectionHost) {
+    this.#host = host;
+    this.#socket = socket;
+    this.#headers = request;
+    this.#setTimer(host.config.streaming.initTimeoutMs, 'initTimeout');
+    socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
+    socket.on('pong', () => {
+      this.#isAlive = true;
+    });
+    // An error is followed by `close`.
+    socket.on('error', () => undefined);
+    socket.once('close', () => this.#closed());
+  }
+
+  get operations(): number {
+    return this.#operations.size;
+  }
+
+  /** Called with each heartbeat: cuts a connection that has not answered the last one. */
+  tryAlive(): void {
+    if (!this.#isAlive) {
+      this.#socket.terminate();
+      return;
+    }
+    this.#isAlive = false;
+    this.#socket.ping();
+  }
+
+  close(reason: CloseReason, text: string = CLOSE_CODES[reason].meaning): void {
+    if (this.#state === 'closed') return;
+    this.#reason ??= reason;
+    this.#finish();
+    this.#socket.close(CLOSE_CODES[reason].code, asReason(text));
+    // One that does not read does not answer either.
+    setTimeout(() => this.#socket.terminate(), CLOSE_WAIT_MS).unref();
+  }
+
+  /** @returns whether it went out, or waits to; the connection is closed when too much waits already */
+  send(message: Buffer | string): boolean {
+    if (this.#state === 'closed' || this.#socket.readyState !== WebSocket.OPEN) return false;
+    if (this.#socket.bufferedAmount > this.#host.config.streaming.maxQueueBytes) {
+      this.close('tooSlow');
+      return false;
+    }
+    this.#socket.send(message, SEND_OPTIONS);
+    return true;
+  }
+
+  sendResult(message: Buffer): void {
+    if (this.send(message)) this.#host.onSent();
+  }
+
+  /** The operation is over. */
+  forget(sink: OperationSink): void {
+    if (this.#operations.get(sink.id) === sink) this.#operations.delete(sink.id);
+  }
+
+  #receive(data: RawData, isBinary: boolean): void {
+    let message: Message;
+    try {
+      if (isBinary) throw new Error('binary messages are none of the protocol');
+      message = parseMessage(data.toString());
+    } catch {
+      this.close('badRequest');
+      return;
+    }
+    switch (message.type) {
+      case MessageType.ConnectionInit:
+        void this.#init(message.payload ?? {});
+        break;
+      case MessageType.Subscribe:
+        this.#subscribe(message.id, message.payload);
+        break;
+      case MessageType.Complete:
+        this.#operations.get(message.id)?.stop();
+        break;
+      case MessageType.Ping:
+        this.send(JSON.stringify({ type: MessageType.Pong, payload: message.payload }));
+        break;
+      case MessageType.Pong:
+        break;
+      default:
+        this.close('badRequest');
+    }
+  }
+
+  async #init(params: Readonly<Record<string, unknown>>): Promise<void> {
+    if (this.#state !== 'new') {
+      this.close('tooManyInits');
+      return;
+    }
+    this.#state = 'greeting';
+    let client: StreamClient;
+    try {
+      client = await this.#host.identify(this.#headers, params);
+    } catch (error) {
+      this.#refuse(error);
+      return;
+    }
+    if (this.#state !== 'greeting') return;
+    this.#client = client;
+    this.#headers = {};
+    this.#state = 'ready';
+    clearTimeout(this.#timer);
+    const { expiresAt } = client.caller;
+    if (expiresAt !== undefined) this.#setTimer(expiresAt - Date.now(), 'forbidden');
+    this.send('{"type":"connection_ack"}');
+  }
+
+  #refuse(error: unknown): void {
+    if (error instanceof CodedError) {
+      this.close('forbidden', error.message);
+      return;
+    }
+    this.#host.logger.error({ err: error }, 'the identity of a connection could not be found out');
+    this.close('internalError');
+  }
+
+  #subscribe(id: string, payload: Parameters<RunOperation>[0]): void {
+    const client = this.#client;
+    if (this.#state !== 'ready' || client === undefined) {
+      this.close('unauthorized');
+      return;
+    }
+    if (this.#operations.has(id)) {
+      this.close('operationExists');
+      return;
+    }
+    const sink = new OperationSink(this, id);
+    const { maxOperationsPerConnection } = this.#host.config.streaming;
+    if (this.#operations.size >= maxOperationsPerConnection) {
+      const message = `One connection may have ${maxOperationsPerConnection} operations at the same time.`;
+      sink.fail([withoutStatus(new CodedError('STREAM_LIMIT_REACHED', message))]);
+      return;
+    }
+    this.#operations.set(id, sink);
+    sink.begin(this.#host.run(payload, client, sink));
+  }
+
+  #setTimer(delayMs: number, reason: CloseReason): void {
+    const timer = setTimeout(() => this.close(reason), Math.min(Math.max(delayMs, 0), MAX_TIMER_MS));
+    timer.unref();
+    this.#timer = timer;
+  }
+
+  #finish(): void {
+    this.#state = 'closed';
+    clearTimeout(this.#timer);
+    for (const sink of [...this.#operations.values()]) sink.stop();
+    this.#operations.clear();
+  }
+
+  #closed(): void {
+    this.#finish();
+    this.#host.onClose(this, this.#reason);
+  }
+}
+
+const SEND_OPTIONS = { binary: false, compress: false } as const;
+
+/** A close frame has room for 123 bytes. */
+function asReason(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 123);
+}
+
+function withoutStatus(error: CodedError): GraphQLFormattedError {
+  const { http: _, ...extensions } = error.extensions;
+  return { message: error.message, extensions };
+}

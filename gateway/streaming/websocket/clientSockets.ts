@@ -1,0 +1,91 @@
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
+import { WebSocketServer } from 'ws';
+import type { UpgradeHandler } from '../../../platform/http/httpServer.js';
+import type { CloseReason } from '../closeCodes.js';
+import { CLOSE_CODES } from '../closeCodes.js';
+import { ClientConnection, type ConnectionHost } from './clientConnection.js';
+import { isAllowedOrigin } from './isAllowedOrigin.js';
+
+export interface ClientSocketsOptions extends Omit<ConnectionHost, 'onClose'> {
+  /** Whether one more may come; the process has a limit. */
+  admit(): boolean;
+  /** @param reason why we closed it; `undefined` when the client did, or the network */
+  onClose(reason: CloseReason | undefined): void;
+}
+
+/** The WebSockets of clients. */
+export interface ClientSockets {
+  readonly upgrade: UpgradeHandler;
+  readonly connections: number;
+  readonly operations: number;
+  /** Closes all of them, so that their clients come again elsewhere, and takes no new one. */
+  drain(): void;
+}
+
+export function createClientSockets(options: ClientSocketsOptions): ClientSockets {
+  const { config } = options;
+  const connections = new Set<ClientConnection>();
+  let draining = false;
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: config.maxBodyBytes,
+    // A compressor per connection takes more memory than everything else of it.
+    perMessageDeflate: false,
+    handleProtocols: (offered) =>
+      offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false,
+  });
+  const host: ConnectionHost = {
+    ...options,
+    onClose(connection, reason) {
+      connections.delete(connection);
+      options.onClose(reason);
+    },
+  };
+  // One timer for all: it keeps the process alive no more than the sockets do.
+  const heartbeat = setInterval(() => {
+    for (const connection of connections) connection.tryAlive();
+  }, config.streaming.heartbeatMs);
+  heartbeat.unref();
+
+  return {
+    upgrade(request, socket, head) {
+      if (pathOf(request) !== '/graphql') return refuse(socket, 404);
+      if (!isAllowedOrigin(config, request.headers)) return refuse(socket, 403);
+      if (draining || !options.admit()) return refuse(socket, 503);
+      server.handleUpgrade(request, socket, head, (webSocket) => {
+        if (webSocket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {
+          webSocket.on('error', () => undefined);
+          webSocket.close(CLOSE_CODES.wrongSubprotocol.code, 'graphql-transport-ws is spoken here');
+          return;
+        }
+        connections.add(new ClientConnection(webSocket, request.headers, host));
+      });
+    },
+    get connections() {
+      return connections.size;
+    },
+    get operations() {
+      let sum = 0;
+      for (const connection of connections) sum += connection.operations;
+      return sum;
+    },
+    drain() {
+      draining = true;
+      clearInterval(heartbeat);
+      for (const connection of [...connections]) connection.close('goingAway');
+    },
+  };
+}
+
+function pathOf({ url = '/' }: IncomingMessage): string {
+  const question = url.indexOf('?');
+  return question < 0 ? url : url.slice(0, question);
+}
+
+function refuse(socket: Duplex, status: number): void {
+  socket.on('error', () => undefined);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+}
