@@ -1,11 +1,13 @@
 import { benchCache } from './cache.js';
 import { benchCoherence } from './coherence.js';
+import { benchExecution } from './execution.js';
 import { benchGraph } from './graph.js';
 import { benchHttp } from './http.js';
 
 const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   cache: benchCache,
   coherence: benchCoherence,
+  execution: benchExecution,
   graph: benchGraph,
   http: benchHttp,
 };

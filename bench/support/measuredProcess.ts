@@ -6,6 +6,8 @@ import { createInterface } from 'node:readline';
 export interface Usage {
   readonly cpuMs: number;
   readonly rssBytes: number;
+  /** The most it has ever held. */
+  readonly peakRssBytes: number;
 }
 
 export interface Memory {

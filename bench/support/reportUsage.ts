@@ -11,6 +11,7 @@ process.on('message', (message) => {
     rssBytes: rss,
     liveBytes: heapUsed + external,
     handles: process.getActiveResourcesInfo().length,
+    peakRssBytes: process.resourceUsage().maxRSS * 1024,
   });
 });
 // The channel alone must not keep a process alive that wants to end.

@@ -57,6 +57,14 @@ export const cacheConfigSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('Whether clients may ask why something was (not) served from the cache.'),
+  responses: z
+    .boolean()
+    .default(true)
+    .describe('Whether whole responses are kept; entities are kept besides.'),
+  joinRequests: z
+    .boolean()
+    .default(true)
+    .describe('Whether equal queries that come while one of them is being answered wait for its answer.'),
   sharedMaxAgeMs: durationMs
     .default(0)
     .describe('How long a CDN may keep a public answer. No purge reaches it.'),

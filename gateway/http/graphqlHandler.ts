@@ -81,15 +81,17 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHan
     // Who has seen something newer than what is kept here is not given what is kept here.
     const mayRead = directives.mayRead && !explains && caching.isPast(seen);
     const keys = responseKeys({ request, body, schemaId: schemaId(), propagatedHeaders, identityKey });
-    const ready = mayRead ? caching.responses.peek(keys) : undefined;
+    const isKept = config.cache.responses;
+    const ready = mayRead && isKept ? caching.responses.peek(keys) : undefined;
     if (ready !== undefined) return send(request, response, ready);
 
     response.setHeader(REQUEST_ID_HEADER, requestIdOf(request));
     const outcome = await caching.responses.answer({
       keys,
       mayRead,
+      isKept,
       mayStore: directives.mayStore && !explains,
-      mayJoin: request.method === 'GET' || surelyQuery(body),
+      mayJoin: config.cache.joinRequests && (request.method === 'GET' || surelyQuery(body)),
       clientGone: goneSignal(response),
       async load(clientGone) {
         const fetches: FetchExplanation[] | undefined = explains ? [] : undefined;

@@ -32,6 +32,8 @@ export interface AnswerOptions {
   readonly keys: ResponseKeys;
   readonly mayRead: boolean;
   readonly mayStore: boolean;
+  /** Whether whole responses are kept at all; without it no tier is asked. @default true */
+  readonly isKept?: boolean;
   /** Whether equal requests may wait for one answer: only for what is sure to be a query. */
   readonly mayJoin: boolean;
   /** Aborted when nobody waits for the answer any more. */
@@ -135,7 +137,8 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
   async function join(shared: SharedLoad<ResponseOutcome>, answer: AnswerOptions): Promise<ResponseOutcome> {
     const outcome = await shared.wait(answer.clientGone);
     if (outcome.kind === 'loaded' && outcome.loaded.apart) {
-      return fill(answer, await store.begin([answer.keys.shared, answer.keys.scoped]), answer.clientGone);
+      const { keys, isKept = true, clientGone } = answer;
+      return fill(answer, isKept ? await store.begin([keys.shared, keys.scoped]) : [], clientGone);
     }
     return { ...outcome, cacheStatus: 'joined' };
   }
@@ -152,11 +155,12 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
     },
 
     async answer(answer) {
-      const { keys, mayRead, mayJoin, clientGone } = answer;
+      const { keys, mayRead, mayJoin, isKept = true, clientGone } = answer;
       const names = [keys.shared, keys.scoped];
-      if (!mayRead) return fill(answer, await store.begin(names), clientGone);
+      if (!mayRead) return fill(answer, isKept ? await store.begin(names) : [], clientGone);
       const underWay = mayJoin ? joinable(keys) : undefined;
       if (underWay !== undefined && !refreshes.has(underWay)) return join(underWay, answer);
+      if (!isKept) return mayJoin ? start(answer, []).wait(clientGone) : fill(answer, [], clientGone);
       const reads = await store.read(names);
       const time = now();
       for (const [index, { hit, tier }] of reads.entries()) {
