@@ -3,7 +3,7 @@ import { GraphQLError, type OperationDefinitionNode, OperationTypeNode } from 'g
 import { CodedError } from '../platform/errors.js';
 import { coerceVariables } from './execution/coerceVariables.js';
 import { executePlan } from './execution/executePlan.js';
-import type { FetchSubgraph } from './execution/types.js';
+import type { ExecutePlanResult, FetchSubgraph } from './execution/types.js';
 import type { RequestContext } from './requestContext.js';
 import type { Snapshot } from './supergraph/snapshot.js';
 
@@ -25,14 +25,15 @@ export async function executeRequest(
     return { errors: [error] };
   }
   context.trace?.begin(request.queryHash, operation.operation, operation.name?.value);
-  const plan = snapshot.plan(document, request.queryHash, operation.name?.value);
+  const plan = snapshot.plan(document, request.queryHash, operation.name?.value, context.caller);
   context.trace?.planned(plan);
   const coerced = coerceVariables(plan, request.request.variables);
   if (coerced.errors) return { errors: coerced.errors.map(asBadInput) };
   const isQuery = operation.operation === OperationTypeNode.QUERY;
   const { facts } = context.cache;
   if (!isQuery) facts.refuse('gateway', 'it is a mutation');
-  const result = await executePlan(plan, {
+  if (plan.dependsOnCaller) facts.identityBound = true;
+  const executed = await executePlan(plan, {
     variables: coerced.variables,
     context,
     fetch,
@@ -40,9 +41,20 @@ export async function executeRequest(
     signal: isQuery ? context.clientGone : undefined,
   });
   context.trace?.end();
+  const result = withUnauthorized(executed, plan.unauthorized);
   if (result.errors) facts.refuse('gateway', 'it has errors');
   if (result.extensions?.valueCompletion) facts.refuse('gateway', 'a value does not fit the schema');
   return result;
+}
+
+/** They explain the nulls that they lead to, so values that do not fit are not told besides. */
+function withUnauthorized(
+  result: ExecutePlanResult,
+  unauthorized: readonly GraphQLError[],
+): ExecutePlanResult {
+  if (unauthorized.length === 0) return result;
+  const { extensions: _, errors = [], ...rest } = result;
+  return { ...rest, errors: [...unauthorized, ...errors] };
 }
 
 function unresolved(operationName: string | null | undefined): CodedError {

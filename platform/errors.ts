@@ -26,6 +26,10 @@ export const ERROR_CODES = {
     meaning: 'Tokens cannot be verified just now: their issuer does not answer.',
   },
   UNAUTHENTICATED: { status: 200, meaning: 'This needs an identity, and the request has none.' },
+  UNAUTHORIZED_FIELD_OR_TYPE: {
+    status: 200,
+    meaning: 'The caller may not see this field, so it was not asked for.',
+  },
   FORBIDDEN: { status: 200, meaning: 'This identity may not do that.' },
   IDEMPOTENCY_KEY_REUSED: { status: 200, meaning: 'The key belongs to an order with other contents.' },
   ILLEGAL_ORDER_STATE: { status: 200, meaning: 'The order is past the state in which this is possible.' },

@@ -5,9 +5,12 @@ import {
   Supergraph,
 } from '@apollo/federation-internals';
 import { QueryPlanner } from '@apollo/query-planner';
-import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
+import { type DocumentNode, GraphQLError, type GraphQLSchema, parse } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { CodedError } from '../../platform/errors.js';
+import type { Authority } from '../authorization/authority.js';
+import { createAuthorizer, type Outcome } from '../authorization/createAuthorizer.js';
+import { AUTHORIZATION_FEATURES, readRequirements } from '../authorization/readRequirements.js';
 import { createFetchTagger, type FetchTagger } from '../cache/fetch/tags/fetchTagger.js';
 import { type CompiledPlan, compilePlan } from '../execution/compilePlan.js';
 import { prepareDocument } from '../execution/prepare/prepareDocument.js';
@@ -15,14 +18,23 @@ import { collectReservedNames } from '../execution/prepare/reservedNames.js';
 import { createProgressiveOverrides, type OverrideChoice } from './progressiveOverrides.js';
 
 /**
- * Features that a supergraph may ask an executor to honour. `@cacheTag` and `@fromContext` are honoured here;
- * `@authenticated`, `@requiresScopes` and `@policy` are not, so a supergraph with them is refused, never served open.
+ * Features that a supergraph may ask an executor to honour, all of which are honoured here. One with another feature, or
+ * another version of one, is refused: what it asks to be protected is never served open.
  */
 const SUPPORTED_FEATURES = new Set([
   ...DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES,
   'https://specs.apollo.dev/context/v0.1',
   'https://specs.apollo.dev/cacheTag/v0.1',
+  ...AUTHORIZATION_FEATURES,
 ]);
+
+/** A plan, and what of the operation it leaves out for this caller. */
+export interface AuthorizedPlan extends CompiledPlan {
+  /** One for each place where a field was taken out; they belong into the answer. */
+  readonly unauthorized: readonly GraphQLError[];
+  /** Whether other callers may get another plan: then an answer must not be shared between them. */
+  readonly dependsOnCaller: boolean;
+}
 
 /** Everything that follows from one supergraph. Immutable but for its plan cache; a request keeps the one it began with. */
 export interface Snapshot {
@@ -38,9 +50,15 @@ export interface Snapshot {
   /**
    * The compiled plan of one operation, from the cache when there is one.
    * @param documentKey identifies the document's text, such as its hash
-   * @throws CodedError `QUERY_PLAN_FAILED`
+   * @param authority of the caller: what it may not see is not in the plan
+   * @throws CodedError `QUERY_PLAN_FAILED`, or `UNAUTHORIZED_FIELD_OR_TYPE` where nothing would be left to plan
    */
-  plan(document: DocumentNode, documentKey: string, operationName: string | undefined): CompiledPlan;
+  plan(
+    document: DocumentNode,
+    documentKey: string,
+    operationName: string | undefined,
+    authority: Authority,
+  ): AuthorizedPlan;
 }
 
 /** @throws when the SDL is no supergraph that this gateway can execute; the message says why */
@@ -52,15 +70,34 @@ export function buildSnapshot(supergraphSdl: string, options: { planCacheEntries
   const planner = new QueryPlanner(supergraph);
   const reservedNames = collectReservedNames(supergraphSdl);
   const drawOverrides = createProgressiveOverrides(supergraph.schema);
-  const plans = new LRUCache<string, CompiledPlan>({ max: options.planCacheEntries });
+  const plans = new LRUCache<string, AuthorizedPlan>({ max: options.planCacheEntries });
+  const authorizer = createAuthorizer({
+    requirements: readRequirements(supergraph.schema, parse(supergraphSdl), supergraphSchema),
+    apiSchema,
+    cacheEntries: options.planCacheEntries,
+  });
 
-  function compile(client: DocumentNode, operationName: string | undefined, overrides: OverrideChoice) {
-    const { document, responseNames } = prepareDocument(client, reservedNames);
+  function compile(
+    client: DocumentNode,
+    operationName: string | undefined,
+    overrides: OverrideChoice,
+    outcome: Outcome,
+  ): AuthorizedPlan {
+    const prepared = prepareDocument(client, reservedNames);
+    const { planned, shaped, responseNames, errors } = authorizer.restrict(prepared, operationName, outcome);
     try {
       const named = operationName === undefined ? {} : { operationName };
-      const operation = operationFromDocument(federationApiSchema, document, named);
+      const operation = operationFromDocument(federationApiSchema, planned, named);
       const plan = planner.buildQueryPlan(operation, { overrideConditions: overrides.conditions });
-      return compilePlan({ plan, document, responseNames, operationName, supergraphSchema, apiSchema });
+      const compiled = compilePlan({
+        plan,
+        document: shaped,
+        responseNames,
+        operationName,
+        supergraphSchema,
+        apiSchema,
+      });
+      return { ...compiled, unauthorized: errors, dependsOnCaller: outcome.key !== '' };
     } catch (cause) {
       // The planner refuses some valid operations with a reason for the client, such as too many selections.
       const reason = cause instanceof GraphQLError ? cause.message : 'the planner failed';
@@ -74,12 +111,13 @@ export function buildSnapshot(supergraphSdl: string, options: { planCacheEntries
     apiSchema,
     subgraphs: new Map(supergraph.subgraphsMetadata().map(({ name, url }) => [name, url])),
     tagger: createFetchTagger(supergraph),
-    plan(document, documentKey, operationName) {
+    plan(document, documentKey, operationName, authority) {
       const overrides = drawOverrides();
-      const key = `${documentKey}:${operationName ?? ''}:${overrides.key}`;
+      const outcome = authorizer.outcomeFor(document, documentKey, authority);
+      const key = `${documentKey}:${operationName ?? ''}:${overrides.key}:${outcome.key}`;
       let compiled = plans.get(key);
       if (compiled === undefined) {
-        compiled = compile(document, operationName, overrides);
+        compiled = compile(document, operationName, overrides, outcome);
         plans.set(key, compiled);
       }
       return compiled;
