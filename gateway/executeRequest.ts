@@ -3,7 +3,7 @@ import { GraphQLError, type OperationDefinitionNode, OperationTypeNode } from 'g
 import { CodedError } from '../platform/errors.js';
 import { coerceVariables } from './execution/coerceVariables.js';
 import { executePlan } from './execution/executePlan.js';
-import type { ExecutePlanResult, FetchSubgraph } from './execution/types.js';
+import type { FetchSubgraph } from './execution/types.js';
 import type { RequestContext } from './requestContext.js';
 import type { Snapshot } from './supergraph/snapshot.js';
 
@@ -33,7 +33,7 @@ export async function executeRequest(
   const { facts } = context.cache;
   if (!isQuery) facts.refuse('gateway', 'it is a mutation');
   if (plan.dependsOnCaller) facts.identityBound = true;
-  const executed = await executePlan(plan, {
+  const result = await executePlan(plan, {
     variables: coerced.variables,
     context,
     fetch,
@@ -41,20 +41,9 @@ export async function executeRequest(
     signal: isQuery ? context.clientGone : undefined,
   });
   context.trace?.end();
-  const result = withUnauthorized(executed, plan.unauthorized);
   if (result.errors) facts.refuse('gateway', 'it has errors');
   if (result.extensions?.valueCompletion) facts.refuse('gateway', 'a value does not fit the schema');
   return result;
-}
-
-/** They explain the nulls that they lead to, so values that do not fit are not told besides. */
-function withUnauthorized(
-  result: ExecutePlanResult,
-  unauthorized: readonly GraphQLError[],
-): ExecutePlanResult {
-  if (unauthorized.length === 0) return result;
-  const { extensions: _, errors = [], ...rest } = result;
-  return { ...rest, errors: [...unauthorized, ...errors] };
 }
 
 function unresolved(operationName: string | null | undefined): CodedError {

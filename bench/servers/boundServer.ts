@@ -6,6 +6,7 @@ import { parse } from 'graphql';
 import { Pool } from 'undici';
 import { coerceVariables } from '../../gateway/execution/coerceVariables.js';
 import { executePlan } from '../../gateway/execution/executePlan.js';
+import { ANONYMOUS } from '../../gateway/identity/caller.js';
 import { buildSnapshot } from '../../gateway/supergraph/snapshot.js';
 import { createLogger } from '../../platform/logger.js';
 
@@ -42,7 +43,7 @@ async function main(file: string): Promise<void> {
   async function record(text: string): Promise<Recording> {
     const { query, variables } = JSON.parse(text) as { query: string; variables: Record<string, unknown> };
     const key = createHash('sha256').update(query).digest('hex');
-    const plan = snapshot.plan(parse(query), key, undefined);
+    const plan = snapshot.plan(parse(query), key, undefined, ANONYMOUS);
     const waves: RecordedFetch[][] = [];
     let lastWave = -1;
     const coerced = coerceVariables(plan, variables);

@@ -50,6 +50,7 @@ export function compilePlan(input: CompilePlanInput): CompiledPlan {
     operation,
     apiSchema,
     ...compileSteps(plan, { conditions, mergeInto: createMergeInto(conditions), responseNames }),
+    unauthorized: input.unauthorized ?? [],
     introspection: compileIntrospection(operation, fragments, apiSchema),
     projections: compileProjections(operation, fragments, apiSchema, rootType, responseNames),
   };

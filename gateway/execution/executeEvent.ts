@@ -19,7 +19,7 @@ export async function executeEvent<C>(
   const { subscription, projections } = plan;
   if (subscription === undefined) throw new Error('the plan is not of a subscription');
   const { primary, rest } = subscription;
-  const errors = subgraphErrors(event.errors, primary, (path) => [path]);
+  const errors = [...plan.unauthorized, ...subgraphErrors(event.errors, primary, (path) => [path])];
   const execution: Execution<C> = { ...args, root: {}, errors, isShared: false };
   const data: unknown = event.data;
   if (isJsonObject(data)) {

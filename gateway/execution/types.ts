@@ -54,6 +54,8 @@ export interface CompilePlanInput {
   readonly document: DocumentNode;
   /** From `prepareDocument`, if it was used. */
   readonly responseNames?: ResponseNames | undefined;
+  /** Begins the errors of every result, see `ExecutablePlan`. @default none */
+  readonly unauthorized?: readonly GraphQLError[];
   /** Which operation of the document; may be left out when it has only one. */
   readonly operationName?: string | undefined;
   /** Schema of the supergraph, inaccessible elements included. Type conditions of the plan speak of it. */

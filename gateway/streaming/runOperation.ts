@@ -41,7 +41,7 @@ export function createRunOperation(options: RunOperationOptions): RunOperation {
     client: StreamClient,
   ): StreamScope {
     const { snapshot, document, documentKey } = operation;
-    const plan = snapshot.plan(document, documentKey, operation.operation.name?.value);
+    const plan = snapshot.plan(document, documentKey, operation.operation.name?.value, client.caller);
     const coerced = coerceVariables(plan, request.variables);
     const [fault] = coerced.errors ?? [conditionFault(plan, coerced.variables)];
     if (fault !== undefined) throw asBadInput(fault);

@@ -6,9 +6,8 @@ import { canonicalJson } from '../cache/fetch/canonicalJson.js';
 import { keyedHeaders, loadHeaders } from '../cache/fetch/loadHeaders.js';
 import { ResponseFacts } from '../cache/responseFacts.js';
 import { fetchCacheSettings, type GatewayConfig, subscriptionUrl } from '../config.js';
-import type { CompiledPlan } from '../execution/types.js';
 import { createRequestContext, type RequestContext } from '../requestContext.js';
-import type { Snapshot } from '../supergraph/snapshot.js';
+import type { AuthorizedPlan, Snapshot } from '../supergraph/snapshot.js';
 import type { PreparedOperation } from './prepareOperation.js';
 import type { StreamClient } from './streamClient.js';
 import type { UpstreamRequest } from './upstream/upstreamTransport.js';
@@ -17,7 +16,7 @@ import { usedSubgraphs } from './usedSubgraphs.js';
 /** One operation with its variables, for one caller, or for all who would be answered the same. */
 export interface StreamScope {
   readonly snapshot: Snapshot;
-  readonly plan: CompiledPlan;
+  readonly plan: AuthorizedPlan;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly client: StreamClient;
   readonly subgraphs: ReadonlySet<string>;
@@ -29,19 +28,20 @@ export interface StreamScopeInput extends Pick<StreamScope, 'plan' | 'variables'
   readonly operation: PreparedOperation;
 }
 
-/** Identity is in the key where a subgraph of the plan is told it; of the headers, those that subgraphs are sent. */
+/** Identity is in the key where a subgraph of the plan is told it, or where it decides what may be seen; of the headers, those that subgraphs are sent. */
 export function createStreamScope(config: GatewayConfig, input: StreamScopeInput): StreamScope {
   const { operation, plan, variables, client } = input;
   const { snapshot, documentKey, operation: node } = operation;
   const subgraphs = usedSubgraphs(plan);
-  const isTold = [...subgraphs].some((name) => fetchCacheSettings(config, name).forwardIdentity);
+  const dependsOnCaller =
+    plan.dependsOnCaller || [...subgraphs].some((name) => fetchCacheSettings(config, name).forwardIdentity);
   const sent = config.propagateHeaders.map((name) => [name, client.headers[name]]);
   const key = canonicalJson([
     snapshot.id,
     documentKey,
     node.name?.value,
     variables,
-    isTold ? (client.caller.key ?? 'anonymous') : '',
+    dependsOnCaller ? (client.caller.key ?? 'anonymous') : '',
     Object.fromEntries(sent),
   ]);
   return { snapshot, plan, variables, client, subgraphs, key };

@@ -28,10 +28,8 @@ const SUPPORTED_FEATURES = new Set([
   ...AUTHORIZATION_FEATURES,
 ]);
 
-/** A plan, and what of the operation it leaves out for this caller. */
+/** A plan without what the caller may not see of the operation. */
 export interface AuthorizedPlan extends CompiledPlan {
-  /** One for each place where a field was taken out; they belong into the answer. */
-  readonly unauthorized: readonly GraphQLError[];
   /** Whether other callers may get another plan: then an answer must not be shared between them. */
   readonly dependsOnCaller: boolean;
 }
@@ -96,8 +94,9 @@ export function buildSnapshot(supergraphSdl: string, options: { planCacheEntries
         operationName,
         supergraphSchema,
         apiSchema,
+        unauthorized: errors,
       });
-      return { ...compiled, unauthorized: errors, dependsOnCaller: outcome.key !== '' };
+      return { ...compiled, dependsOnCaller: outcome.key !== '' };
     } catch (cause) {
       // The planner refuses some valid operations with a reason for the client, such as too many selections.
       const reason = cause instanceof GraphQLError ? cause.message : 'the planner failed';

@@ -1,4 +1,4 @@
-import type { GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import type { GraphQLError, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import type { Introspection } from '../introspection.js';
 import type { Projections } from '../projection/projections.js';
 import type { FetchStep } from './fetchStep.js';
@@ -33,6 +33,8 @@ export interface ExecutablePlan {
   readonly subscription: SubscriptionSteps | undefined;
   readonly introspection: Introspection | undefined;
   readonly projections: Projections;
+  /** Errors of every result: for what was left out of the plan because the caller may not see it. */
+  readonly unauthorized: readonly GraphQLError[];
   /** Number of fetches; `fetchId`s are below it. */
   readonly fetchCount: number;
 }

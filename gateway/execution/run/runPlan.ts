@@ -74,7 +74,7 @@ export async function runPlan<C>(
   if (refused !== undefined) {
     return refused;
   }
-  const execution: Execution<C> = { ...args, root: {}, errors: [], isShared: false };
+  const execution: Execution<C> = { ...args, root: {}, errors: [...plan.unauthorized], isShared: false };
   if (plan.root !== undefined) {
     await runStep(plan.root, execution);
   }
