@@ -144,7 +144,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     metrics,
     handler: createRouter(
       {
-        '/graphql': metrics.http.measure(graphql),
+        '/graphql': metrics.http.measure(streaming.before(graphql)),
         '/health/live': liveHandler,
         '/health/ready': createReadyHandler(readiness),
         ...(explorer && { [EXPLORER_PATH]: explorer }),

@@ -1,6 +1,7 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { systemTimers } from '../../platform/database/timers.js';
 import type { ErrorMasking } from '../../platform/errorMasking.js';
-import type { UpgradeHandler } from '../../platform/http/httpServer.js';
+import type { RequestHandler, UpgradeHandler } from '../../platform/http/httpServer.js';
 import type { Logger } from '../../platform/logger.js';
 import { type GatewayConfig, subscriptionUrl, upstreamConfig } from '../config.js';
 import type { FetchSubgraph } from '../execution/types.js';
@@ -8,9 +9,10 @@ import type { Authenticator } from '../identity/createAuthenticator.js';
 import { headersOf } from '../identity/headerLookup.js';
 import type { RequestContext } from '../requestContext.js';
 import type { Snapshot } from '../supergraph/snapshot.js';
-import { createPrepareOperation } from './prepareOperation.js';
+import { createHttpStreams } from './http/httpStreams.js';
+import { createPrepareOperation, isSubscription } from './prepareOperation.js';
 import { createRunOperation } from './runOperation.js';
-import { clientHeaders } from './streamClient.js';
+import { clientHeaders, type StreamClient } from './streamClient.js';
 import { createStreamRegistry } from './streamRegistry.js';
 import { createSocketTransport } from './upstream/socketTransport.js';
 import { createUpstreamSubscriptions } from './upstream/upstreamSubscriptions.js';
@@ -28,6 +30,8 @@ export interface StreamingOptions {
 /** Subscriptions and live queries, over all transports. */
 export interface Streaming {
   readonly upgrade: UpgradeHandler;
+  /** Streams over HTTP what is to be streamed, and leaves all else to `next`. */
+  before(next: RequestHandler): RequestHandler;
   /** To be called with each new snapshot. */
   adopt(snapshot: Snapshot): void;
   /** Sends the clients away, so that they come again elsewhere. */
@@ -56,34 +60,59 @@ export function createStreaming(options: StreamingOptions): Streaming {
     if (url === undefined) return undefined;
     return [...upstreamConfig(config, subgraph, url).urls, subscriptionUrl(config, subgraph, url)].join(' ');
   });
+  const prepare = createPrepareOperation({
+    introspection: config.introspection,
+    maxEntries: config.planCacheEntries,
+  });
   const run = createRunOperation({
     runtime: { config, mask: masking.mask, fetchFor: ({ snapshot }) => options.fetchFor(snapshot) },
-    prepare: createPrepareOperation({
-      introspection: config.introspection,
-      maxEntries: config.planCacheEntries,
-    }),
+    prepare,
     streams,
     upstreams,
     snapshot: options.snapshot,
   });
+  const identify = async (
+    request: IncomingHttpHeaders,
+    connectionParams: Readonly<Record<string, unknown>> = {},
+  ): Promise<StreamClient> => {
+    const headers = clientHeaders(config, authenticator.headers, request, connectionParams);
+    return { headers, caller: await authenticator.authenticate(headersOf({ headers })) };
+  };
+  const connections = () => sockets.connections + responses.count('sse') + responses.count('multipart');
+  const admit = () => connections() < streaming.maxConnections;
   const sockets = createClientSockets({
     config,
-    async identify(request, connectionParams) {
-      const headers = clientHeaders(config, authenticator.headers, request, connectionParams);
-      return { headers, caller: await authenticator.authenticate(headersOf({ headers })) };
-    },
+    identify,
     run,
     logger,
-    admit: () => sockets.connections < streaming.maxConnections,
+    admit,
     onClose: () => undefined,
     onSent: () => undefined,
   });
+  const responses = createHttpStreams({
+    config,
+    identify,
+    run,
+    isStreamed(request) {
+      const snapshot = options.snapshot();
+      const prepared = snapshot && prepare(snapshot, request);
+      return prepared !== undefined && 'operation' in prepared && isSubscription(prepared);
+    },
+    admit,
+    onSent: () => undefined,
+    onTooSlow: () => undefined,
+  });
+  const drain = () => {
+    sockets.drain();
+    responses.drain();
+  };
   return {
     upgrade: sockets.upgrade,
+    before: responses.before,
     adopt: (snapshot) => streams.adopt(snapshot),
-    drain: () => sockets.drain(),
+    drain,
     close() {
-      sockets.drain();
+      drain();
       transport.close();
     },
   };

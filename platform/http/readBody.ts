@@ -1,11 +1,22 @@
 import type { IncomingMessage } from 'node:http';
 import { CodedError } from '../errors.js';
 
+const BODY = Symbol('body');
+
+interface Read extends IncomingMessage {
+  [BODY]?: Promise<Buffer>;
+}
+
 /**
- * The whole body as bytes. Fails with `REQUEST_TOO_LARGE` as soon as more than `maxBytes` are announced or sent,
+ * The whole body as bytes; the same for all who ask, since it can be read once. Fails with `REQUEST_TOO_LARGE` as soon as more than `maxBytes` are announced or sent,
  * and with `BAD_REQUEST` when the client goes away half-way.
  */
-export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+export function readBody(request: Read, maxBytes: number): Promise<Buffer> {
+  request[BODY] ??= read(request, maxBytes);
+  return request[BODY];
+}
+
+function read(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const tooLarge = () =>
       new CodedError('REQUEST_TOO_LARGE', `The body may have at most ${maxBytes} bytes.`);

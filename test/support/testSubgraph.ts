@@ -12,6 +12,7 @@ import { type HttpServer, listen, type RequestHandler } from '../../platform/htt
 import { readBody } from '../../platform/http/readBody.js';
 import { sendJson } from '../../platform/http/sendJson.js';
 import { silentLogger } from '../../platform/logger.js';
+import { createTestSubgraphSocket, type TestSubgraphSocket } from './testSubgraphSocket.js';
 
 type Resolvers = Record<string, unknown>;
 
@@ -48,6 +49,8 @@ export interface TestSubgraph {
   readonly typeDefs: string;
   /** All that came, oldest first. */
   readonly received: readonly ReceivedRequest[];
+  /** Where it takes subscriptions. */
+  readonly socket: TestSubgraphSocket;
   close(): Promise<void>;
 }
 
@@ -66,10 +69,12 @@ export async function startTestSubgraph(definition: TestSubgraphDefinition): Pro
   const schema = testSubgraphSchema(definition);
   const received: ReceivedRequest[] = [];
   const { intercept } = definition;
+  const socket = createTestSubgraphSocket(schema);
   const server: HttpServer = await listen({
     port: 0,
     logger: silentLogger(),
     drainTimeoutMs: 100,
+    upgrade: socket.upgrade,
     async handler(request, response) {
       const answer = async () => {
         const body = JSON.parse((await readBody(request, 10_000_000)).toString()) as Omit<
@@ -109,6 +114,10 @@ export async function startTestSubgraph(definition: TestSubgraphDefinition): Pro
     url: `${server.url}/graphql`,
     typeDefs: definition.typeDefs,
     received,
-    close: () => server.close(),
+    socket,
+    close: () => {
+      socket.close();
+      return server.close();
+    },
   };
 }

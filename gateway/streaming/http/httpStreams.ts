@@ -1,0 +1,116 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { CodedError } from '../../../platform/errors.js';
+import type { RequestHandler } from '../../../platform/http/httpServer.js';
+import { readBody } from '../../../platform/http/readBody.js';
+import { REQUEST_ID_HEADER, requestIdOf } from '../../../platform/http/requestId.js';
+import type { GatewayConfig } from '../../config.js';
+import type { OperationRequest } from '../prepareOperation.js';
+import type { RunOperation } from '../runOperation.js';
+import type { StreamClient } from '../streamClient.js';
+import { createEventStreamFormat } from './eventStreamFormat.js';
+import { HttpSink } from './httpSink.js';
+import { createMultipartFormat } from './multipartFormat.js';
+import { type AcceptedStream, acceptedStream, decodeStreamRequest, mayStream } from './streamRequest.js';
+
+export interface HttpStreamsOptions {
+  readonly config: GatewayConfig;
+  /** @throws to refuse */
+  identify(request: IncomingHttpHeaders): Promise<StreamClient>;
+  readonly run: RunOperation;
+  /** Whether the operation is one that is streamed, as far as can be told. */
+  isStreamed(request: OperationRequest): boolean;
+  /** Whether one more may come; the process has a limit. */
+  admit(): boolean;
+  onSent(): void;
+  onTooSlow(): void;
+}
+
+/** Operations whose results go out in one HTTP response, one after the other. */
+export interface HttpStreams {
+  /** Streams what is to be streamed, and leaves all else to `next`. */
+  before(next: RequestHandler): RequestHandler;
+  count(kind: AcceptedStream['kind']): number;
+  drain(): void;
+}
+
+/** `setTimeout` takes no more. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+const NO_BODY = Buffer.alloc(0);
+
+export function createHttpStreams(options: HttpStreamsOptions): HttpStreams {
+  const { config } = options;
+  const sinks = { sse: new Set<HttpSink>(), multipart: new Set<HttpSink>() };
+  let draining = false;
+  const heartbeat = setInterval(() => {
+    for (const sink of [...sinks.sse, ...sinks.multipart]) sink.heartbeat();
+  }, config.streaming.heartbeatMs);
+  heartbeat.unref();
+
+  function open({ kind, takesJson }: AcceptedStream, response: ServerResponse): HttpSink {
+    const sink = new HttpSink({
+      response,
+      format: kind === 'sse' ? createEventStreamFormat(response) : createMultipartFormat(response),
+      takesJson,
+      maxQueueBytes: config.streaming.maxQueueBytes,
+      onSent: options.onSent,
+      onTooSlow: options.onTooSlow,
+      onEnd: (ended) => sinks[kind].delete(ended),
+    });
+    sinks[kind].add(sink);
+    return sink;
+  }
+
+  async function stream(
+    accepted: AcceptedStream,
+    operation: OperationRequest,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    if (draining || !options.admit()) {
+      const message = 'This process takes no more streams at the moment.';
+      throw new CodedError(draining ? 'NOT_READY' : 'STREAM_LIMIT_REACHED', message);
+    }
+    const client = await options.identify(request.headers);
+    if (response.destroyed) return;
+    response.setHeader(REQUEST_ID_HEADER, requestIdOf(request));
+    const sink = open(accepted, response);
+    const { expiresAt } = client.caller;
+    if (expiresAt !== undefined) {
+      const error = new CodedError('INVALID_TOKEN', 'The token has expired: subscribe again with a new one.');
+      const { http: _, ...extensions } = error.extensions;
+      const expire = () => sink.fail([{ message: error.message, extensions }]);
+      const timer = setTimeout(expire, Math.min(Math.max(expiresAt - Date.now(), 0), MAX_TIMER_MS));
+      response.once('close', () => clearTimeout(timer));
+    }
+    sink.begin(options.run(operation, client, sink));
+  }
+
+  return {
+    before: (next) => (request, response) => {
+      const accepted = acceptedStream(request.headers.accept);
+      return accepted === undefined ? next(request, response) : choose(accepted, request, response, next);
+    },
+    count: (kind) => sinks[kind].size,
+    drain() {
+      draining = true;
+      clearInterval(heartbeat);
+      for (const sink of [...sinks.sse]) sink.cut();
+      const error = new CodedError('NOT_READY', 'This process shuts down: subscribe again.');
+      const { http: _, ...extensions } = error.extensions;
+      for (const sink of [...sinks.multipart]) sink.fail([{ message: error.message, extensions }]);
+    },
+  };
+
+  async function choose(
+    accepted: AcceptedStream,
+    request: IncomingMessage,
+    response: ServerResponse,
+    next: RequestHandler,
+  ): Promise<void> {
+    const body = request.method === 'POST' ? await readBody(request, config.maxBodyBytes) : NO_BODY;
+    if (accepted.takesJson && !mayStream(request, body)) return next(request, response);
+    const operation = decodeStreamRequest(request, body);
+    if (accepted.takesJson && !options.isStreamed(operation)) return next(request, response);
+    return stream(accepted, operation, request, response);
+  }
+}

@@ -1,0 +1,79 @@
+import type { IncomingMessage } from 'node:http';
+import { CodedError } from '../../../platform/errors.js';
+import { isJsonObject } from '../../execution/json.js';
+import type { OperationRequest } from '../prepareOperation.js';
+
+export type StreamKind = 'sse' | 'multipart';
+
+export interface AcceptedStream {
+  readonly kind: StreamKind;
+  /** Whether the client also takes a single JSON answer: then only what has to be streamed is. */
+  readonly takesJson: boolean;
+}
+
+/** Which stream a client accepts; `undefined` for those who want one answer. */
+export function acceptedStream(accept: string | undefined): AcceptedStream | undefined {
+  if (accept === undefined) return undefined;
+  const sseAt = accept.indexOf('text/event-stream');
+  const multipartAt = accept.includes('subscriptionSpec') ? accept.indexOf('multipart/mixed') : -1;
+  if (sseAt < 0 && multipartAt < 0) return undefined;
+  const kind = multipartAt < 0 || (sseAt >= 0 && sseAt < multipartAt) ? 'sse' : 'multipart';
+  return { kind, takesJson: /application\/(graphql-response\+)?json|\*\/\*/.test(accept) };
+}
+
+const STREAMED = [Buffer.from('subscription'), Buffer.from('@live'), Buffer.from('\\u')];
+
+/** Whether a raw request can hold something that has to be streamed. */
+export function mayStream(request: Pick<IncomingMessage, 'url'>, body: Buffer): boolean {
+  const { url = '' } = request;
+  return (
+    url.includes('subscription') || /(@|%40)live/.test(url) || STREAMED.some((word) => body.includes(word))
+  );
+}
+
+/** @throws CodedError `BAD_REQUEST` */
+export function decodeStreamRequest(request: IncomingMessage, body: Buffer): OperationRequest {
+  const { method, headers, url = '' } = request;
+  if (method === 'GET') return fromQuery(new URL(url, 'http://gateway').searchParams);
+  // Only such a request makes a browser ask first, when a page of somebody else sends it.
+  if (method !== 'POST' || !headers['content-type']?.includes('json')) {
+    throw new CodedError('BAD_REQUEST', 'Expected GET, or POST with the content type application/json.');
+  }
+  return checked(parseJson(body.toString('utf8'), 'The body'));
+}
+
+function fromQuery(parameters: URLSearchParams): OperationRequest {
+  const json = (name: string) => {
+    const text = parameters.get(name);
+    return text === null || text === '' ? undefined : parseJson(text, name);
+  };
+  return checked({
+    query: parameters.get('query'),
+    operationName: parameters.get('operationName') ?? undefined,
+    variables: json('variables'),
+    extensions: json('extensions'),
+  });
+}
+
+function checked(value: unknown): OperationRequest {
+  if (!isJsonObject(value)) throw new CodedError('BAD_REQUEST', 'Expected one operation as a JSON object.');
+  const { query, operationName, variables, extensions } = value;
+  if (typeof query !== 'string')
+    throw new CodedError('BAD_REQUEST', '"query" must be the text of a document.');
+  const isName = operationName === undefined || operationName === null || typeof operationName === 'string';
+  if (!isName) throw new CodedError('BAD_REQUEST', '"operationName" must be a name.');
+  for (const [name, member] of Object.entries({ variables, extensions })) {
+    if (member !== undefined && member !== null && !isJsonObject(member)) {
+      throw new CodedError('BAD_REQUEST', `"${name}" must be an object.`);
+    }
+  }
+  return value as unknown as OperationRequest;
+}
+
+function parseJson(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new CodedError('BAD_REQUEST', `${what} is not JSON.`, { cause });
+  }
+}
