@@ -1,4 +1,5 @@
 import { benchCache } from './cache.js';
+import { benchChaos } from './chaos.js';
 import { benchCoherence } from './coherence.js';
 import { benchExecution } from './execution.js';
 import { benchGraph } from './graph.js';
@@ -6,6 +7,7 @@ import { benchHttp } from './http.js';
 
 const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   cache: benchCache,
+  chaos: benchChaos,
   coherence: benchCoherence,
   execution: benchExecution,
   graph: benchGraph,

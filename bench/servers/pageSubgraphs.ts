@@ -34,7 +34,7 @@ const SCHEMAS: Readonly<Record<string, GraphQLSchema>> = {
 async function main(): Promise<void> {
   const documents = new Map<string, DocumentNode>();
   const server = await listen({
-    port: 0,
+    port: Number(process.argv[2] ?? 0),
     logger: silentLogger(),
     async handler(request, response) {
       const { query, variables } = JSON.parse((await readBody(request, 10_000_000)).toString()) as {

@@ -41,7 +41,7 @@ export const faultFields = {
     .strictObject({
       failures: breakerFields.failures.default(5),
       openMs: breakerFields.openMs.default(500),
-      maxOpenMs: breakerFields.maxOpenMs.default(10_000),
+      maxOpenMs: breakerFields.maxOpenMs.default(2_000),
     })
     .prefault({}),
   hedgeAfterMs: hedgeAfterMs.optional(),
