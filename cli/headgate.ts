@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { addCachePurgeCommand } from './commands/cachePurgeCommand.js';
 import { addClusterCommand } from './commands/clusterCommand.js';
 import { type ComposeOptions, runCompose } from './commands/compose.js';
-import { runGateway } from './commands/gateway.js';
+import { runGateway, serveInstead } from './commands/gateway.js';
 import { runRegistry } from './commands/registry.js';
 import { runStart } from './commands/start.js';
 import { runSubgraph } from './commands/subgraph.js';
@@ -48,7 +48,7 @@ gatewayCommand('gateway', 'run the gateway in front of any supergraph')
   .option('-s, --supergraph <file|url>', 'the supergraph to serve')
   .action(async (options: ProcessOptions & { supergraph?: string }) => {
     const config = readForGateway(options);
-    if (options.supergraph !== undefined) config.gateway.supergraph = options.supergraph;
+    if (options.supergraph !== undefined) serveInstead(config.gateway, options.supergraph);
     await runGateway(config);
   });
 

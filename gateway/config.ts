@@ -6,6 +6,8 @@ import { explorerConfigSchema } from './explorer/explorerConfig.js';
 import { overloadConfigSchema } from './http/overloadConfig.js';
 import { identityConfigSchema, knowsCallers } from './identity/identityConfig.js';
 import { streamingConfigSchema } from './streaming/streamingConfig.js';
+import { registryConfigSchema } from './supergraph/registry/registryConfig.js';
+import { warmUpConfigSchema } from './supergraph/warmUpConfig.js';
 import { type FaultConfig, faultFields, ownFaultFields } from './upstream/faultConfig.js';
 
 const timeoutMs = z.int().min(1).max(600_000);
@@ -66,6 +68,8 @@ export const gatewayConfigSchema = z.strictObject({
     .describe('A worker that has not acknowledged a purge after this long is killed and replaced.'),
   supergraph: z.string().optional().describe('File or http(s) URL of the supergraph SDL.'),
   supergraphPollMs: timeoutMs.default(5_000).describe('How often the file or URL is looked at again.'),
+  registry: registryConfigSchema.prefault({}),
+  warmUp: warmUpConfigSchema.prefault({}),
   maxBodyBytes: z
     .int()
     .min(1024)

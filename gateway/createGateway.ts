@@ -18,11 +18,14 @@ import { executeOnServer } from './http/executeOnServer.js';
 import { createGraphqlHandler } from './http/graphqlHandler.js';
 import { createReadyHandler, liveHandler, type Readiness } from './http/health.js';
 import { createLoadShedder } from './http/loadShedder.js';
+import { registryDetail } from './http/registryDetail.js';
 import { createAuthenticator } from './identity/createAuthenticator.js';
 import { createGatewayMetrics, type GatewayMetrics } from './metrics/gatewayMetrics.js';
 import type { RequestContext } from './requestContext.js';
 import { createStreaming } from './streaming/createStreaming.js';
-import { buildSnapshot, type Snapshot } from './supergraph/snapshot.js';
+import { createSnapshotMaker } from './supergraph/prepareSnapshot.js';
+import { createRecentOperations } from './supergraph/recentOperations.js';
+import type { Snapshot } from './supergraph/snapshot.js';
 import { createSupergraphGateway } from './supergraph/supergraphGateway.js';
 import type { SupergraphSource } from './supergraph/supergraphSource.js';
 import { traceFetches, traceRequests } from './trace/traceFetches.js';
@@ -65,17 +68,24 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const fetchFor = perSnapshot((snapshot) =>
     traceFetches(caching.wrap(snapshot, traceRequests(metrics.upstream.measure(clients.fetchFor(snapshot))))),
   );
+  const recent = createRecentOperations();
+  metrics.supergraph.watchRegistry(() => source.status?.());
   const supergraph = createSupergraphGateway({
     source,
     logger,
-    buildSnapshot: (sdl) => buildSnapshot(sdl, config),
+    buildSnapshot: createSnapshotMaker({ config, source, recent, logger }),
+    onReload: metrics.supergraph.reloaded,
     onAdopt(snapshot) {
       clients.adopt(snapshot);
       caching.follow(snapshot);
       streaming.adopt(snapshot);
     },
-    execute: (snapshot, request) =>
-      executeRequest(snapshot, fetchFor(snapshot), request as GatewayGraphQLRequestContext<RequestContext>),
+    execute(snapshot, request) {
+      const ours = request as GatewayGraphQLRequestContext<RequestContext>;
+      const { source: text, operation, queryHash } = ours;
+      recent.note({ text, operationName: operation?.name?.value, authority: ours.context.caller }, queryHash);
+      return executeRequest(snapshot, fetchFor(snapshot), ours);
+    },
   });
   const masking = errorMasking(logger, (code) => isDeliberate(code, config));
   const server = new ApolloServer<RequestContext>({
@@ -124,6 +134,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const readiness = (): Readiness => ({
     ready: !draining && supergraph.current !== undefined,
     supergraph: supergraph.current?.id ?? null,
+    ...registryDetail(source.status?.()),
     subgraphs: clients.states(),
   });
   const graphql = createGraphqlHandler({

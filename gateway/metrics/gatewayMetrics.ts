@@ -8,6 +8,7 @@ import { createIdentityMetrics, type IdentityMetrics } from './identityMetrics.j
 import { createInvalidationMetrics, type InvalidationMetrics } from './invalidationMetrics.js';
 import { createOverloadMetrics, type OverloadSources } from './overloadMetrics.js';
 import { processMetrics } from './processMetrics.js';
+import { createSupergraphMetrics, type SupergraphMetrics } from './supergraphMetrics.js';
 import { createTierMetrics, type TierSources } from './tierMetrics.js';
 import { createUpstreamMetrics, type UpstreamMetrics } from './upstreamMetrics.js';
 
@@ -19,6 +20,7 @@ export interface GatewayMetrics {
   readonly identity: IdentityMetrics;
   readonly invalidation: InvalidationMetrics;
   readonly upstream: UpstreamMetrics;
+  readonly supergraph: SupergraphMetrics;
   /** Tells from now on what these say of themselves. Once per gateway. */
   watchCaches(sources: TierSources & { feedStatuses(): readonly FeedStatus[] }): void;
   /** The same for how subgraphs are reached, and how much may be under way. */
@@ -39,6 +41,7 @@ export function createGatewayMetrics(): GatewayMetrics {
     identity: createIdentityMetrics(registry),
     invalidation: createInvalidationMetrics(registry),
     upstream: createUpstreamMetrics(registry),
+    supergraph: createSupergraphMetrics(registry),
     watchCaches(sources) {
       createTierMetrics(registry, sources);
       createFeedMetrics(registry, sources.feedStatuses);

@@ -15,7 +15,7 @@ function watch(source: SupergraphSource) {
   const changes: string[] = [];
   const failures: unknown[] = [];
   source.watch(
-    (text) => changes.push(text),
+    (text) => void changes.push(text),
     (error) => failures.push(error),
   );
   return { changes, failures, [Symbol.dispose]: () => source.close() };

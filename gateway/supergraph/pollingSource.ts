@@ -23,7 +23,7 @@ export function createPollingSource(location: string, pollMs: number): Supergrap
           const text = await read();
           if (closed || text === known) return;
           known = text;
-          onChange(text);
+          await onChange(text);
         } catch (error) {
           if (!closed) onFailure(error);
         }

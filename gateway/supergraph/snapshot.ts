@@ -5,7 +5,7 @@ import {
   Supergraph,
 } from '@apollo/federation-internals';
 import { QueryPlanner } from '@apollo/query-planner';
-import { type DocumentNode, GraphQLError, type GraphQLSchema, parse } from 'graphql';
+import { assertValidSchema, type DocumentNode, GraphQLError, type GraphQLSchema, parse } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { CodedError } from '../../platform/errors.js';
 import type { Authority } from '../authorization/authority.js';
@@ -61,11 +61,33 @@ export interface Snapshot {
 
 /** @throws when the SDL is no supergraph that this gateway can execute; the message says why */
 export function buildSnapshot(supergraphSdl: string, options: { planCacheEntries: number }): Snapshot {
+  const steps = snapshotSteps(supergraphSdl, options);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/**
+ * The same in steps, for a process that has other things to do: it stops between them, each of which takes milliseconds or, for a large graph, tenths of a second.
+ * @throws when the SDL is no supergraph that this gateway can execute; the message says why
+ */
+export function* snapshotSteps(
+  supergraphSdl: string,
+  options: { planCacheEntries: number },
+): Generator<undefined, Snapshot> {
   const supergraph = Supergraph.build(supergraphSdl, { supportedFeatures: SUPPORTED_FEATURES });
+  yield;
   const federationApiSchema = supergraph.apiSchema();
+  yield;
   const apiSchema = federationApiSchema.toGraphQLJSSchema();
+  // Apollo Server asks the same at the swap, when it is too late to say no; the answer is kept with the schema.
+  assertValidSchema(apiSchema);
+  yield;
   const supergraphSchema = supergraph.schema.toGraphQLJSSchema();
+  yield;
   const planner = new QueryPlanner(supergraph);
+  yield;
   const reservedNames = collectReservedNames(supergraphSdl);
   const drawOverrides = createProgressiveOverrides(supergraph.schema);
   const plans = new LRUCache<string, AuthorizedPlan>({ max: options.planCacheEntries });

@@ -1,13 +1,13 @@
 import type { SupergraphSource } from './supergraphSource.js';
 
 export interface StaticSource extends SupergraphSource {
-  /** As if a new supergraph had been published. */
-  publish(supergraphSdl: string): void;
+  /** As if a new supergraph had been published. Resolves when it is served, or was refused. */
+  publish(supergraphSdl: string): Promise<void>;
 }
 
 /** A supergraph that the program itself holds, for `headgate start` and for tests. */
 export function createStaticSource(supergraphSdl: string): StaticSource {
-  let listener: ((text: string) => void) | undefined;
+  let listener: ((text: string) => void | Promise<void>) | undefined;
   let current = supergraphSdl;
   return {
     description: 'memory',
@@ -18,9 +18,9 @@ export function createStaticSource(supergraphSdl: string): StaticSource {
     close() {
       listener = undefined;
     },
-    publish(text) {
+    async publish(text) {
       current = text;
-      listener?.(text);
+      await listener?.(text);
     },
   };
 }

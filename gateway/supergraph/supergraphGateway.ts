@@ -9,19 +9,32 @@ import type { Logger } from '../../platform/logger.js';
 import type { Snapshot } from './snapshot.js';
 import type { SupergraphSource } from './supergraphSource.js';
 
+/** What became of a supergraph that was to be served. */
+export type ReloadOutcome = 'adopted' | 'refused';
+
+/** Told when another snapshot answers from now on, in the same turn; requests under way stay on the old one. */
+export type AdoptionListener = (adopted: Snapshot, before: Snapshot | undefined) => void;
+
 export interface SupergraphGatewayOptions {
   readonly source: SupergraphSource;
-  /** @throws when the text is not a usable supergraph */
-  buildSnapshot(supergraphSdl: string): Snapshot;
+  /**
+   * Builds and warms a snapshot, while the one in use answers.
+   * @throws when the text is not a usable supergraph
+   */
+  buildSnapshot(supergraphSdl: string): Promise<Snapshot>;
   /** Called before requests can see a snapshot. @throws when it cannot be served; then nobody ever sees it */
   onAdopt?(snapshot: Snapshot): void;
   execute(snapshot: Snapshot, request: GatewayGraphQLRequestContext): Promise<GatewayExecutionResult>;
+  /** @param seconds from the text to when it is served, or refused */
+  onReload?(outcome: ReloadOutcome, seconds: number): void;
   readonly logger: Logger;
 }
 
 export interface SupergraphGateway extends GatewayInterface {
   /** The newest snapshot; `undefined` until the first is loaded. */
   readonly current: Snapshot | undefined;
+  /** @returns stops telling */
+  onAdopted(listener: AdoptionListener): () => void;
 }
 
 /**
@@ -29,24 +42,55 @@ export interface SupergraphGateway extends GatewayInterface {
  * against, also when a newer one has been published meanwhile. A supergraph that does not load changes nothing.
  */
 export function createSupergraphGateway(options: SupergraphGatewayOptions): SupergraphGateway {
-  const { source, logger } = options;
+  const { source, logger, onReload } = options;
   const listeners = new Set<GatewaySchemaLoadOrUpdateCallback>();
+  const adoptionListeners = new Set<AdoptionListener>();
   // Keyed by schema, since that is what Apollo Server binds a request to; goes away with the last request that uses it.
   const bySchema = new WeakMap<GraphQLSchema, Snapshot>();
   let current: Snapshot | undefined;
+  let stopped = false;
+  let updating: Promise<void> = Promise.resolve();
 
   function adopt(snapshot: Snapshot): void {
+    const before = current;
     options.onAdopt?.(snapshot);
     bySchema.set(snapshot.apiSchema, snapshot);
     current = snapshot;
     for (const listener of listeners) {
       listener({ apiSchema: snapshot.apiSchema, coreSupergraphSdl: snapshot.supergraphSdl });
     }
+    source.adopted?.(snapshot.supergraphSdl);
+    for (const listener of adoptionListeners) tell(listener, snapshot, before);
   }
 
-  function update(supergraphSdl: string): void {
+  /** The swap has happened: whoever fails at hearing of it cannot undo it. */
+  function tell(listener: AdoptionListener, snapshot: Snapshot, before: Snapshot | undefined): void {
     try {
-      adopt(options.buildSnapshot(supergraphSdl));
+      listener(snapshot, before);
+    } catch (err) {
+      logger.error({ err }, 'not everybody could follow to the new supergraph');
+    }
+  }
+
+  async function take(supergraphSdl: string): Promise<void> {
+    const startedAt = performance.now();
+    const done = (outcome: ReloadOutcome) => onReload?.(outcome, (performance.now() - startedAt) / 1000);
+    try {
+      const snapshot = await options.buildSnapshot(supergraphSdl);
+      if (stopped) return;
+      adopt(snapshot);
+    } catch (error) {
+      done('refused');
+      source.refused?.(supergraphSdl, error);
+      throw error;
+    }
+    done('adopted');
+  }
+
+  async function update(supergraphSdl: string): Promise<void> {
+    if (stopped) return;
+    try {
+      await take(supergraphSdl);
       logger.info({ supergraph: current?.id }, 'serving a new supergraph');
     } catch (error) {
       logger.error(
@@ -56,33 +100,61 @@ export function createSupergraphGateway(options: SupergraphGatewayOptions): Supe
     }
   }
 
+  async function takeFirst(): Promise<void> {
+    let text: string;
+    try {
+      text = await source.read();
+    } catch (cause) {
+      throw new Error(`the supergraph cannot be read from ${source.description}`, { cause });
+    }
+    try {
+      await take(text);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`${source.description} is not a supergraph that can be served: ${reason}`, { cause });
+    }
+  }
+
+  async function takeKept(failure: unknown): Promise<void> {
+    const kept = await source.readKept?.();
+    if (kept === undefined) throw failure;
+    await take(kept).catch((err: unknown) => {
+      logger.warn({ err }, 'what was kept cannot be served either');
+      throw failure;
+    });
+    logger.warn(
+      { err: failure, supergraph: current?.id },
+      'starting with the supergraph that was served last',
+    );
+  }
+
   return {
     get current() {
       return current;
+    },
+    onAdopted(listener) {
+      adoptionListeners.add(listener);
+      return () => adoptionListeners.delete(listener);
     },
     onSchemaLoadOrUpdate(callback) {
       listeners.add(callback);
       return () => listeners.delete(callback);
     },
     async load() {
-      let text: string;
-      try {
-        text = await source.read();
-      } catch (cause) {
-        throw new Error(`the supergraph cannot be read from ${source.description}`, { cause });
-      }
-      try {
-        adopt(options.buildSnapshot(text));
-      } catch (cause) {
-        const reason = cause instanceof Error ? cause.message : String(cause);
-        throw new Error(`${source.description} is not a supergraph that can be served: ${reason}`, { cause });
-      }
-      source.watch(update, (error) => {
-        logger.warn(
-          { err: error, source: source.description },
-          'the supergraph could not be looked at; the old one stays',
-        );
-      });
+      await takeFirst().catch(takeKept);
+      source.watch(
+        (text) => {
+          // One after the other: what was published last is what is served in the end.
+          updating = updating.then(() => update(text));
+          return updating;
+        },
+        (error) => {
+          logger.warn(
+            { err: error, source: source.description },
+            'the supergraph could not be looked at; the old one stays',
+          );
+        },
+      );
       return {
         executor: async (request) => {
           const snapshot = bySchema.get(request.schema);
@@ -92,8 +164,11 @@ export function createSupergraphGateway(options: SupergraphGatewayOptions): Supe
       };
     },
     async stop() {
-      source.close();
+      stopped = true;
+      await source.close();
+      await updating;
       listeners.clear();
+      adoptionListeners.clear();
     },
   };
 }

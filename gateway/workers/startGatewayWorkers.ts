@@ -32,11 +32,10 @@ const CLOSE_TIMEOUT_MS = 5_000;
  * process is the primary of one cluster.
  */
 export async function startGatewayWorkers(options: GatewayWorkersOptions): Promise<RunningGatewayWorkers> {
-  const { config, supergraph, log, size, program, logger } = options;
+  const { config, log, size, program, logger } = options;
   const { tokenSecret = randomBytes(32).toString('hex') } = config.cache;
   const settings: WorkerSettings = {
     config: { ...config, cache: { ...config.cache, tokenSecret } },
-    supergraph,
     origin: randomUUID(),
     log,
   };

@@ -2,7 +2,7 @@ import { listen } from '../../platform/http/httpServer.js';
 import type { Logger } from '../../platform/logger.js';
 import { createWorkerSiblings, type WorkerChannel } from '../cache/invalidate/workerSiblings.js';
 import { createGateway, type Gateway } from '../createGateway.js';
-import { createPollingSource } from '../supergraph/pollingSource.js';
+import { createConfiguredSource } from '../supergraph/configuredSource.js';
 import type { DrainReason, WorkerSettings } from './supervisionMessages.js';
 
 /** The gateway of one worker. */
@@ -21,12 +21,12 @@ const IDLE_GRACE_MS = 6_000;
  * The listener for operators is the primary's.
  */
 export async function startWorkerGateway(
-  { config, supergraph, origin }: WorkerSettings,
+  { config, origin }: WorkerSettings,
   channel: WorkerChannel,
   logger: Logger,
 ): Promise<WorkerGateway> {
   const siblings = createWorkerSiblings(channel);
-  const source = createPollingSource(supergraph, config.supergraphPollMs);
+  const source = createConfiguredSource(config, logger);
   const gateway = await createGateway({ config, source, logger, peers: { origin, siblings } });
   try {
     await siblings.join((notice) => gateway.caching.invalidator.receive(notice));

@@ -7,8 +7,6 @@ import type { Readiness } from '../http/health.js';
 /** All that a worker needs to be the same gateway as the others: it reads no file and no variable of its own. */
 export interface WorkerSettings {
   readonly config: GatewayConfig;
-  /** File or URL. */
-  readonly supergraph: string;
   /** Names the gateway to other gateways. */
   readonly origin: string;
   readonly log: Omit<LogOptions, 'destination'>;

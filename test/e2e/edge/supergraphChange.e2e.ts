@@ -30,7 +30,7 @@ async function startOnOld(options: {
     ...(logger && { logger }),
   });
   const url = (name: string) => gateway.subgraph(name).url;
-  gateway.source.publish(
+  await gateway.source.publish(
     composeSupergraph([
       { name: 'products', url: url('products'), typeDefs: oldTypes },
       { name: 'stock', url: url('stock'), typeDefs: stock.typeDefs },
@@ -55,7 +55,7 @@ describe('a new supergraph', () => {
     });
     const underWay = gateway.query('{ product { name count } }');
     await arrived.promise;
-    gateway.source.publish(
+    await gateway.source.publish(
       composeSupergraph([{ name: 'products', url: gateway.subgraph('products').url, typeDefs: newTypes }])
         .supergraphSdl,
     );
@@ -84,7 +84,7 @@ describe('a new supergraph', () => {
     try {
       const underWay = gateway.query('{ product { name count } }');
       await arrived.promise;
-      gateway.source.publish(
+      await gateway.source.publish(
         composeSupergraph([
           { name: 'products', url: moved.url, typeDefs: oldTypes },
           { name: 'stock', url: gateway.subgraph('stock').url, typeDefs: stock.typeDefs },
@@ -108,7 +108,7 @@ describe('a new supergraph', () => {
       (await (await fetch(new URL('/health/ready', gateway.url))).json()) as Record<string, unknown>;
     await gateway.query('{ product { name } }');
     const before = await ready();
-    gateway.source.publish(
+    await gateway.source.publish(
       composeSupergraph([{ name: 'products', url: gateway.subgraph('products').url, typeDefs: newTypes }])
         .supergraphSdl,
     );
@@ -129,7 +129,7 @@ describe('a new supergraph', () => {
     await using gateway = await startOnOld({ logger });
     const ready = async () => (await fetch(new URL('/health/ready', gateway.url))).json();
     const before = await ready();
-    gateway.source.publish(sdl);
+    await gateway.source.publish(sdl);
     expect((await gateway.query('{ product { name count } }')).data).toEqual({
       product: { name: 'Kettle', count: 7 },
     });
@@ -161,7 +161,7 @@ describe('a supergraph with a subgraph that has no address', () => {
       (await (await fetch(new URL('/health/ready', gateway.url))).json()) as { supergraph: string };
     await gateway.query('{ product { name count } }');
     const before = await ready();
-    gateway.source.publish(addressless(gateway));
+    await gateway.source.publish(addressless(gateway));
     expect(await ready()).toEqual(before);
     expect((await gateway.query('{ product { id count } }')).data).toEqual({
       product: { id: '1', count: 7 },
@@ -195,7 +195,7 @@ describe('a supergraph that asks for what this gateway does not enforce', () => 
   it('is never swapped in later: fields stay as closed as they were', async () => {
     const { logger, lines } = recordingLogger();
     await using gateway = await startOnOld({ logger });
-    gateway.source.publish(later(gateway.subgraph('products').url));
+    await gateway.source.publish(later(gateway.subgraph('products').url));
     expect((await gateway.query('{ product { count } }')).data).toEqual({ product: { count: 7 } });
     expect(JSON.stringify(lines.filter(({ level }) => level === 50))).toContain('authenticated');
   });

@@ -1,0 +1,171 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Logger } from '../../../platform/logger.js';
+import { Backoff } from '../../cache/feed/backoff.js';
+import type { SourceStatus, SupergraphSource } from '../supergraphSource.js';
+import { keepSupergraph, readKeptSupergraph } from './keptSupergraph.js';
+import { readMostUsed } from './mostUsedOperations.js';
+import { parsePublicKeys } from './publicKeys.js';
+import type { RegistryClient } from './registryClient.js';
+import type { RegistryConnection } from './registryConfig.js';
+import { RegistryProblem, type RegistryProblemKind } from './registryProblem.js';
+import { checkSignature, type SignedSupergraph } from './signedSupergraph.js';
+
+export interface RegistrySourceOptions {
+  readonly config: Pick<RegistryConnection, 'cacheFile' | 'publicKey' | 'waitSeconds'>;
+  readonly client: RegistryClient;
+  readonly logger: Logger;
+  /** How long to wait after a failure. */
+  readonly backoff?: Backoff;
+  /** A registry that answers at once that nothing is new is not asked more often than that. @default 1000 */
+  readonly minIntervalMs?: number;
+}
+
+/**
+ * The supergraph of a schema registry, followed by long polls: a change is here as soon as it is there. Only what is
+ * rightly signed is passed on. What is served is kept on disk, to start from when the registry cannot be had, or gives
+ * nothing that can be served; until then, everything stays as it is, and the status says why.
+ */
+export function createRegistrySource(options: RegistrySourceOptions): SupergraphSource {
+  const { client, logger, backoff = new Backoff(), minIntervalMs = 1_000 } = options;
+  const { cacheFile, publicKey, waitSeconds } = options.config;
+  const closing = new AbortController();
+  const answers = new Map<SourceStatus['answers'][number]['outcome'], number>();
+  let newest: SignedSupergraph | undefined;
+  let kept: SignedSupergraph | undefined;
+  let served: SignedSupergraph | undefined;
+  let confirmedAt: number | undefined;
+  let problem: { readonly kind: RegistryProblemKind; readonly since: number } | undefined;
+  let writing: Promise<void> = Promise.resolve();
+
+  async function ask(wait: number): Promise<SignedSupergraph | undefined> {
+    try {
+      const answer = await client.supergraph({
+        known: newest?.sha256,
+        waitSeconds: wait,
+        signal: closing.signal,
+      });
+      count(answer === undefined ? 'unchanged' : 'changed');
+      backoff.succeeded();
+      confirmedAt = Date.now();
+      if (answer !== undefined) newest = answer;
+      if (newest?.sha256 === served?.sha256 && newest !== undefined) solved();
+      return answer;
+    } catch (error) {
+      if (!closing.signal.aborted) failed(error);
+      throw error;
+    }
+  }
+
+  function failed(error: unknown): void {
+    const kind = error instanceof RegistryProblem ? error.kind : 'garbage';
+    count(kind);
+    // Said once, however often it is met: a registry that is down all night must not fill the log.
+    if (problem?.kind === kind) return;
+    problem = { kind, since: Date.now() };
+    logger.warn(
+      { err: error, registry: client.url, problem: kind, servedVersion: served?.version },
+      'the registry cannot be followed: what is served stays as it is',
+    );
+  }
+
+  /** The registry says that what is served is what is current. */
+  function solved(): void {
+    served = newest;
+    if (problem === undefined) return;
+    logger.info(
+      { registry: client.url, was: problem.kind, version: served?.version },
+      'the registry is followed again',
+    );
+    problem = undefined;
+  }
+
+  function count(outcome: SourceStatus['answers'][number]['outcome']): void {
+    answers.set(outcome, (answers.get(outcome) ?? 0) + 1);
+  }
+
+  async function follow(onChange: (supergraphSdl: string) => void | Promise<void>): Promise<void> {
+    while (!closing.signal.aborted) {
+      const askedAt = performance.now();
+      let waitMs: number;
+      try {
+        const changed = await ask(waitSeconds);
+        if (closing.signal.aborted) return;
+        if (changed !== undefined && changed.sha256 !== served?.sha256) await onChange(changed.supergraphSdl);
+        waitMs = Math.max(0, minIntervalMs - (performance.now() - askedAt));
+        if (changed !== undefined) waitMs = 0;
+      } catch {
+        waitMs = backoff.nextMs();
+      }
+      if (waitMs > 0)
+        await pause(waitMs, undefined, { ref: false, signal: closing.signal }).catch(() => undefined);
+    }
+  }
+
+  function keep(signed: SignedSupergraph): void {
+    writing = writing
+      .then(() => keepSupergraph(cacheFile, signed))
+      .catch((err: unknown) => {
+        logger.warn(
+          { err, file: cacheFile },
+          'the supergraph cannot be kept on disk: without the registry, no start',
+        );
+      });
+  }
+
+  return {
+    description: client.url,
+    async read() {
+      const answer = await ask(0);
+      return (answer ?? (newest as SignedSupergraph)).supergraphSdl;
+    },
+    async readKept() {
+      try {
+        kept = await readKeptSupergraph(cacheFile);
+        if (kept !== undefined) checkSignature(kept, parsePublicKeys(publicKey));
+      } catch (err) {
+        kept = undefined;
+        logger.warn({ err, file: cacheFile }, 'what was kept on disk is not used');
+      }
+      return kept?.supergraphSdl;
+    },
+    watch(onChange) {
+      // What was kept is not asked for again, unless something newer was seen and refused.
+      newest ??= kept;
+      void follow(onChange);
+    },
+    adopted(supergraphSdl) {
+      const before = served;
+      if (newest?.supergraphSdl === supergraphSdl) {
+        served = newest;
+        solved();
+        keep(newest);
+      } else if (kept?.supergraphSdl === supergraphSdl) {
+        served = kept;
+      }
+      if (before !== undefined && served !== undefined && served.version < before.version) {
+        logger.warn(
+          { from: before.version, to: served.version },
+          'the registry went back to an older supergraph',
+        );
+      }
+    },
+    refused(supergraphSdl, error) {
+      if (newest?.supergraphSdl !== supergraphSdl) return;
+      failed(
+        new RegistryProblem('unservable', `version ${newest.version} cannot be served`, { cause: error }),
+      );
+    },
+    mostUsedOperations: (limit) => readMostUsed(client, limit, closing.signal),
+    status: () => ({
+      from: served !== undefined && confirmedAt !== undefined && served === newest ? 'registry' : 'disk',
+      version: served?.version,
+      confirmedAt,
+      problem,
+      answers: [...answers].map(([outcome, value]) => ({ outcome, value })),
+    }),
+    async close() {
+      closing.abort();
+      await writing;
+    },
+  };
+}

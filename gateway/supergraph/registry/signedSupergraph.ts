@@ -1,0 +1,34 @@
+import { createHash, type KeyObject, verify } from 'node:crypto';
+import { RegistryProblem } from './registryProblem.js';
+
+/** A supergraph as the registry gives it out. */
+export interface SignedSupergraph {
+  readonly supergraphSdl: string;
+  /** SHA-256 of the text, in hexadecimal digits. */
+  readonly sha256: string;
+  /** Counts up with each publish; a rollback gives out an older one again. */
+  readonly version: number;
+  /** Base64, Ed25519. */
+  readonly signature: string;
+}
+
+/** What the registry signs. */
+export function signedText({ version, sha256 }: Pick<SignedSupergraph, 'version' | 'sha256'>): string {
+  return `headgate-supergraph\n${version}\n${sha256}`;
+}
+
+/** @throws RegistryProblem when the text is not the one that is named, or nobody whose key we know signed it */
+export function checkSignature(signed: SignedSupergraph, keys: readonly KeyObject[]): void {
+  const sha256 = createHash('sha256').update(signed.supergraphSdl).digest('hex');
+  if (sha256 !== signed.sha256) {
+    throw new RegistryProblem('garbage', `the text is not that of its hash ${signed.sha256}`);
+  }
+  const text = Buffer.from(signedText(signed));
+  const signature = Buffer.from(signed.signature, 'base64');
+  if (!keys.some((key) => verify(null, text, key, signature))) {
+    throw new RegistryProblem(
+      'signature',
+      `version ${signed.version} is signed by nobody that is trusted here`,
+    );
+  }
+}
