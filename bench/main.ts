@@ -2,6 +2,7 @@ import { benchCache } from './cache.js';
 import { benchChaos } from './chaos.js';
 import { benchCoherence } from './coherence.js';
 import { benchExecution } from './execution.js';
+import { benchFaults } from './faults.js';
 import { benchGraph } from './graph.js';
 import { benchHttp } from './http.js';
 
@@ -10,6 +11,7 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   chaos: benchChaos,
   coherence: benchCoherence,
   execution: benchExecution,
+  faults: benchFaults,
   graph: benchGraph,
   http: benchHttp,
 };
