@@ -32,6 +32,8 @@ export function demoGatewayConfig(config: GatewayConfig, options: DemoOptions) {
     ...config,
     identity: { ...config.identity, trustedHeader, secret: identitySecret },
     // A laptop is for looking inside.
+    introspection: true,
+    suggestions: true,
     explorer: { ...config.explorer, enabled: true, trace: true },
     cache: { ...config.cache, feedToken: config.cache.feedToken ?? feedToken, explain: true },
     subgraphs: { ...config.subgraphs, byName: { ...config.subgraphs.byName, ...byName } },

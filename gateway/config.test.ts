@@ -10,7 +10,7 @@ describe('the gateway configuration', () => {
       supergraphPollMs: 5_000,
       maxBodyBytes: 1_048_576,
       drainTimeoutMs: 10_000,
-      introspection: true,
+      introspection: false,
       exposeSubgraphErrors: false,
       propagateHeaders: [],
       planCacheEntries: 2_000,
@@ -62,14 +62,14 @@ describe('upstreamConfig', () => {
         byName: { stock: { url: 'http://stock.test/graphql', timeoutMs: 50 } },
       },
     });
-    expect(upstreamConfig(config, 'stock', 'http://old.test')).toEqual({
-      url: 'http://stock.test/graphql',
+    expect(upstreamConfig(config, 'stock', 'http://old.test')).toMatchObject({
+      urls: ['http://stock.test/graphql'],
       timeoutMs: 50,
       connections: 7,
       maxResponseBytes: 67_108_864,
     });
     expect(upstreamConfig(config, 'other', 'http://old.test')).toMatchObject({
-      url: 'http://old.test',
+      urls: ['http://old.test'],
       timeoutMs: 500,
     });
   });

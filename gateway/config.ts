@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { adminConfigSchema } from './admin/adminConfig.js';
+import { limitsConfigSchema } from './admission/limitsConfig.js';
 import { cacheConfigSchema, subgraphCacheFields } from './cache/cacheConfig.js';
 import { defaultFetchCacheSettings, type FetchCacheSettings } from './cache/fetch/fetchCacheSettings.js';
 import { explorerConfigSchema } from './explorer/explorerConfig.js';
@@ -79,7 +80,12 @@ export const gatewayConfigSchema = z.strictObject({
     .default(30_000)
     .describe('For a whole request, all attempts included; what has no answer by then is an error.'),
   drainTimeoutMs: timeoutMs.default(10_000).describe('After SIGTERM, how long requests under way may take.'),
-  introspection: z.boolean().default(true).describe('Whether clients may ask for the schema.'),
+  introspection: z.boolean().default(false).describe('Whether clients may ask for the schema.'),
+  suggestions: z
+    .boolean()
+    .default(false)
+    .describe('Whether errors suggest names of the schema that are like the wrong one.'),
+  limits: limitsConfigSchema.prefault({}),
   exposeSubgraphErrors: z
     .boolean()
     .default(false)

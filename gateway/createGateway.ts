@@ -7,6 +7,7 @@ import type { GatewayGraphQLRequestContext } from '@apollo/server-gateway-interf
 import { errorMasking } from '../platform/errorMasking.js';
 import type { RequestHandler, UpgradeHandler } from '../platform/http/httpServer.js';
 import type { Logger } from '../platform/logger.js';
+import { createOperationLimits } from './admission/createOperationLimits.js';
 import { type Caching, createCaching, type GatewayPeers } from './cache/createCaching.js';
 import type { Fence } from './cache/fence.js';
 import type { GatewayConfig } from './config.js';
@@ -87,7 +88,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       return executeRequest(snapshot, fetchFor(snapshot), ours);
     },
   });
-  const masking = errorMasking(logger, (code) => isDeliberate(code, config));
+  const masking = errorMasking(logger, (code) => isDeliberate(code, config), config.suggestions);
   const server = new ApolloServer<RequestContext>({
     gateway: supergraph,
     introspection: config.introspection,
@@ -107,8 +108,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     logger,
     count: metrics.identity.authenticated,
   });
+  const { admit } = createOperationLimits({
+    config: config.limits,
+    logger,
+    count: metrics.admission.limitExceeded,
+  });
   const streaming = createStreaming({
     config,
+    admitOperation: admit,
     authenticator,
     masking,
     logger,
@@ -145,7 +152,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     schemaId: () => supergraph.current?.id ?? '',
     execute: (request, body, context) =>
       shedder.run(() =>
-        executeOnServer({ server, request, body, context, consistencyToken: caching.tokenFor }),
+        executeOnServer({ server, request, body, context, admit, consistencyToken: caching.tokenFor }),
       ),
   });
   const apiSchema = () => supergraph.current?.apiSchema;

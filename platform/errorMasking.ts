@@ -19,10 +19,12 @@ export interface ErrorMasking {
  * they are; every other one is logged whole, once, and the client gets only the id under which the log has it.
  *
  * @param isDeliberate decides by the code; by default the codes of our table, but for `INTERNAL_SERVER_ERROR`
+ * @param suggests whether messages of GraphQL may suggest names; they tell the schema to those who may not read it
  */
 export function errorMasking(
   logger: Logger,
   isDeliberate: (code: unknown) => boolean = isOurs,
+  suggests = true,
 ): ErrorMasking {
   function note(error: GraphQLError, requestId: string): void {
     if (isDeliberate(error.extensions['code'])) return;
@@ -32,7 +34,10 @@ export function errorMasking(
 
   function formatError(formatted: GraphQLFormattedError): GraphQLFormattedError {
     const { stacktrace: _, ...extensions } = formatted.extensions ?? {};
-    if (isDeliberate(extensions['code'])) return { ...formatted, extensions };
+    if (isDeliberate(extensions['code'])) {
+      const message = suggests ? formatted.message : formatted.message.replace(SUGGESTION, '');
+      return { ...formatted, message, extensions };
+    }
     return {
       message: 'Internal server error',
       ...(formatted.locations && { locations: formatted.locations }),
@@ -64,6 +69,9 @@ export function errorMasking(
       }),
   };
 }
+
+/** How graphql-js ends such a message, and how it goes on for an enum's value. */
+const SUGGESTION = /[,;]? ?(?:Did you mean|did you mean)[\s\S]*$/;
 
 function isOurs(code: unknown): boolean {
   return isKnownCode(code) && code !== 'INTERNAL_SERVER_ERROR';

@@ -18,6 +18,11 @@ export const ERROR_CODES = {
   PERSISTED_QUERY_NOT_SUPPORTED: { status: 200, meaning: 'Persisted queries are switched off.' },
   BAD_REQUEST: { status: 400, meaning: 'The HTTP request is not a GraphQL request.' },
   BAD_USER_INPUT: { status: 200, meaning: 'An argument or variable is wrong; `argument` names it.' },
+  OPERATION_LIMIT_EXCEEDED: {
+    status: 400,
+    meaning: 'The operation is larger than allowed; `limit` and `maximum` say in what.',
+  },
+  BATCHING_NOT_SUPPORTED: { status: 400, meaning: 'One request carries one operation: send several.' },
   REQUEST_TOO_LARGE: { status: 413, meaning: 'The body has more bytes than allowed.' },
   INVALID_TOKEN: { status: 401, meaning: 'The token is expired, or not one that counts here.' },
   TOKEN_REQUIRED: { status: 401, meaning: 'Nobody may ask anything here without an identity.' },

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type ApolloServer, HeaderMap } from '@apollo/server';
 import { CodedError } from '../../platform/errors.js';
+import type { OperationText } from '../admission/createOperationLimits.js';
 import { CONSISTENCY_HEADER } from '../cache/consistencyToken.js';
 import type { LoadedResponse } from '../cache/response/responseCache.js';
 import type { RequestContext } from '../requestContext.js';
@@ -11,6 +12,8 @@ export interface ExecuteOnServerOptions {
   /** Empty for GET. */
   readonly body: Buffer;
   readonly context: RequestContext;
+  /** @throws CodedError for an operation that is refused before it is looked at */
+  admit(operation: OperationText): void;
   /** Text of the token for what the request has written and seen. */
   consistencyToken(context: RequestContext): string | undefined;
 }
@@ -20,12 +23,15 @@ export async function executeOnServer(options: ExecuteOnServerOptions): Promise<
   const { server, request, body, context } = options;
   const url = request.url ?? '/';
   const question = url.indexOf('?');
+  const search = question < 0 ? '' : url.slice(question);
+  const parsedBody = request.method === 'POST' ? parseBody(body, request) : undefined;
+  options.admit(request.method === 'POST' ? operationInBody(parsedBody) : operationInSearch(search));
   const answer = await server.executeHTTPGraphQLRequest({
     httpGraphQLRequest: {
       method: request.method ?? 'GET',
       headers: headerMap(request),
-      search: question < 0 ? '' : url.slice(question),
-      body: request.method === 'POST' ? parseBody(body, request) : undefined,
+      search,
+      body: parsedBody,
     },
     context: async () => context,
   });
@@ -44,6 +50,31 @@ export async function executeOnServer(options: ExecuteOnServerOptions): Promise<
     composed: facts.isComposed,
     apart: facts.apart,
   };
+}
+
+/** What is malformed is left to Apollo Server, which says what is wrong with it. */
+function operationInBody(body: unknown): OperationText {
+  if (Array.isArray(body)) {
+    throw new CodedError('BATCHING_NOT_SUPPORTED', 'One request carries one operation, not a list of them.');
+  }
+  const { query, variables } = (body ?? {}) as Record<string, unknown>;
+  return { query: typeof query === 'string' ? query : undefined, variables };
+}
+
+function operationInSearch(search: string): OperationText {
+  const parameters = new URLSearchParams(search);
+  return {
+    query: parameters.get('query') ?? undefined,
+    variables: parseJson(parameters.get('variables') ?? ''),
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function headerMap(request: IncomingMessage): HeaderMap {

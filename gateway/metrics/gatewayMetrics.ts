@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client';
 import type { FeedStatus } from '../cache/feed/feed.js';
+import { type AdmissionMetrics, createAdmissionMetrics } from './admissionMetrics.js';
 import { type CacheMetrics, createCacheMetrics } from './cacheMetrics.js';
 import { createEndpointMetrics, type EndpointSources } from './endpointMetrics.js';
 import { createFeedMetrics } from './feedMetrics.js';
@@ -17,6 +18,7 @@ export interface GatewayMetrics {
   readonly registry: Registry;
   readonly http: HttpMetrics;
   readonly cache: CacheMetrics;
+  readonly admission: AdmissionMetrics;
   readonly identity: IdentityMetrics;
   readonly invalidation: InvalidationMetrics;
   readonly upstream: UpstreamMetrics;
@@ -38,6 +40,7 @@ export function createGatewayMetrics(): GatewayMetrics {
     registry,
     http: createHttpMetrics(registry),
     cache: createCacheMetrics(registry),
+    admission: createAdmissionMetrics(registry),
     identity: createIdentityMetrics(registry),
     invalidation: createInvalidationMetrics(registry),
     upstream: createUpstreamMetrics(registry),

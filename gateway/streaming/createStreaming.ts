@@ -10,7 +10,7 @@ import { headersOf } from '../identity/headerLookup.js';
 import type { RequestContext } from '../requestContext.js';
 import type { Snapshot } from '../supergraph/snapshot.js';
 import { createHttpStreams } from './http/httpStreams.js';
-import { createPrepareOperation, isSubscription } from './prepareOperation.js';
+import { createPrepareOperation, isSubscription, type OperationRequest } from './prepareOperation.js';
 import { createRunOperation } from './runOperation.js';
 import { clientHeaders, type StreamClient } from './streamClient.js';
 import { createStreamRegistry } from './streamRegistry.js';
@@ -21,6 +21,8 @@ import { createClientSockets } from './websocket/clientSockets.js';
 export interface StreamingOptions {
   readonly config: GatewayConfig;
   readonly authenticator: Authenticator;
+  /** @throws CodedError for an operation that is refused before it is looked at */
+  admitOperation(operation: OperationRequest): void;
   readonly masking: ErrorMasking;
   readonly logger: Logger;
   snapshot(): Snapshot | undefined;
@@ -62,6 +64,7 @@ export function createStreaming(options: StreamingOptions): Streaming {
   });
   const prepare = createPrepareOperation({
     introspection: config.introspection,
+    admit: options.admitOperation,
     maxEntries: config.planCacheEntries,
   });
   const run = createRunOperation({

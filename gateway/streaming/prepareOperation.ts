@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   type DocumentNode,
-  type GraphQLError,
+  GraphQLError,
   getOperationAST,
   NoSchemaIntrospectionCustomRule,
   type OperationDefinitionNode,
@@ -37,6 +37,8 @@ export type Preparation = PreparedOperation | { readonly errors: readonly GraphQ
 export type PrepareOperation = (snapshot: Snapshot, request: OperationRequest) => Preparation;
 
 export interface PrepareOperationOptions {
+  /** @throws GraphQLError for an operation that is refused before it is looked at */
+  admit(operation: OperationRequest): void;
   readonly introspection: boolean;
   /** Kept per snapshot. */
   readonly maxEntries: number;
@@ -67,6 +69,12 @@ export function createPrepareOperation(options: PrepareOperationOptions): Prepar
   }
 
   return (snapshot, request) => {
+    try {
+      options.admit(request);
+    } catch (error) {
+      if (error instanceof GraphQLError) return { errors: [error] };
+      throw error;
+    }
     let cache = caches.get(snapshot);
     if (cache === undefined) {
       cache = new LRUCache({ max: maxEntries });

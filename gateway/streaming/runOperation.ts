@@ -55,12 +55,12 @@ export function createRunOperation(options: RunOperationOptions): RunOperation {
     };
     const snapshot = options.snapshot();
     if (snapshot === undefined) return refuse([new CodedError('NOT_READY', 'There is no supergraph yet.')]);
-    const prepared = prepare(snapshot, request);
-    if ('errors' in prepared) return refuse(prepared.errors);
-    if (!isSubscription(prepared)) {
-      return refuse([new CodedError('UNSUPPORTED_OPERATION', 'Only subscriptions are streamed here.')]);
-    }
     try {
+      const prepared = prepare(snapshot, request);
+      if ('errors' in prepared) return refuse(prepared.errors);
+      if (!isSubscription(prepared)) {
+        return refuse([new CodedError('UNSUPPORTED_OPERATION', 'Only subscriptions are streamed here.')]);
+      }
       const scope = scopeOf(prepared, request, client);
       return streams.join(`s:${scope.key}`, scope, sink, (audience) =>
         openSubscriptionSource(runtime, upstreams, scope, audience),

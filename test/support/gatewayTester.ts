@@ -56,7 +56,12 @@ async function startBefore(
     : composeSupergraph(subgraphs).supergraphSdl;
   const source = createStaticSource(supergraphSdl);
   const gateway = await startGateway({
-    config: gatewayConfigSchema.parse({ admin: { port: 0 }, ...options.config, port: 0 }),
+    config: gatewayConfigSchema.parse({
+      introspection: true,
+      admin: { port: 0 },
+      ...options.config,
+      port: 0,
+    }),
     source,
     logger: options.logger ?? silentLogger(),
   });

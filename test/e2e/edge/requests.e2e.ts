@@ -57,7 +57,6 @@ describe('the HTTP edge', () => {
     ['is empty', ''],
     ['is a JSON string', '"{ hello }"'],
     ['is null', 'null'],
-    ['is a batch', '[{"query":"{ hello }"}]'],
     ['has no query', '{}'],
     ['has a query that is no string', '{"query": {"kind": "Document"}}'],
     ['has variables that are no object', '{"query": "{ hello }", "variables": [1]}'],
