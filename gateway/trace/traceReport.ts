@@ -71,6 +71,15 @@ export interface FreshnessReason {
   readonly words: string;
 }
 
+/** How much of one limit on operations is used. */
+export interface LimitUse {
+  /** In words for a developer, such as `depth`. */
+  readonly name: string;
+  readonly used: number;
+  /** `undefined` where there is none. */
+  readonly limit?: number | undefined;
+}
+
 /** `extensions.trace` */
 export interface TraceReport {
   readonly operation: {
@@ -88,4 +97,6 @@ export interface TraceReport {
   /** In the order in which they began. */
   readonly fetches: readonly FetchTrace[];
   readonly freshness: readonly FreshnessReason[];
+  /** What the operation weighs, where that is measured. */
+  readonly limits?: readonly LimitUse[] | undefined;
 }
