@@ -1,4 +1,4 @@
-import { gatewayConfigSchema } from '../../gateway/config.js';
+import { type GatewayConfigInput, gatewayConfigSchema } from '../../gateway/config.js';
 import { startGateway } from '../../gateway/startGateway.js';
 import { createStaticSource } from '../../gateway/supergraph/staticSource.js';
 import { silentLogger } from '../../platform/logger.js';
@@ -11,7 +11,10 @@ import {
   startShopSubgraphs,
 } from './startShopSubgraphs.js';
 
-export type ShopOptions = ShopSubgraphsOptions;
+export interface ShopOptions extends ShopSubgraphsOptions {
+  /** Of the gateway, beside what makes it one of a test. */
+  readonly config?: GatewayConfigInput;
+}
 
 export interface Shop
   extends AsyncDisposable,
@@ -28,11 +31,12 @@ export interface Shop
 export const CUSTOMER_HEADER = 'x-user';
 
 /** The sample system: three subgraphs with their sample data, composed, and a gateway before them, on free ports. */
-export async function startShop(options: ShopOptions = {}): Promise<Shop> {
+export async function startShop({ config, ...options }: ShopOptions = {}): Promise<Shop> {
   const { openedAt, uris, supergraphSdl, ...subgraphs } = await startShopSubgraphs(options);
   try {
     const gateway = await startGateway({
       config: gatewayConfigSchema.parse({
+        ...config,
         port: 0,
         admin: { port: 0 },
         drainTimeoutMs: 500,

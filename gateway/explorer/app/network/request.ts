@@ -41,7 +41,8 @@ export async function request(sent: SentOperation, added: Record<string, string>
     },
     body: bodyOf(sent),
   });
-  const text = await response.text();
+  const answer = await response.arrayBuffer();
+  const text = new TextDecoder().decode(answer);
   const durationMs = performance.now() - startedAt;
   const result = parse(text, response.status);
   const { plan, trace, cache, ...others } = result.extensions ?? {};
@@ -58,7 +59,7 @@ export async function request(sent: SentOperation, added: Record<string, string>
     receivedAt: Date.now(),
     status: response.status,
     durationMs,
-    bytes: text.length,
+    bytes: answer.byteLength - (isTraced ? JSON.stringify({ plan, trace, cache }).length : 0),
     xCache: response.headers.get('x-cache') ?? undefined,
     age: response.headers.get('age') ?? undefined,
     errors: Array.isArray(result.errors) ? result.errors.length : 0,

@@ -29,7 +29,7 @@ export function PlanPanel({ settings }: { readonly settings: ExplorerSettings })
 
   const mayPurge = settings.purge === 'open' || (settings.purge === 'token' && adminToken !== '');
   return (
-    <section className="hg-panel" aria-label="Plan and cache">
+    <section className="hg-panel" aria-label="Plan and cache" data-run={run?.id ?? 0}>
       <header className="hg-head">
         <h2>Plan &amp; cache</h2>
         <label className="hg-switch">
