@@ -2,17 +2,24 @@ import type { Database } from '../platform/database/database.js';
 import type { RequestHandler } from '../platform/http/httpServer.js';
 import { sendJson } from '../platform/http/sendJson.js';
 import type { Logger } from '../platform/logger.js';
+import { createChecker } from './check/checker.js';
 import { createDistribution, type Distribution } from './graph/distribution.js';
 import { createPublisher, type Publisher } from './graph/publish.js';
 import type { Signer } from './graph/signing.js';
 import type { RegistryConfig } from './registryConfig.js';
 import { createAuthorise } from './server/authorise.js';
+import { createCheckHandlers } from './server/checkHandlers.js';
+import { createHistoryHandlers } from './server/historyHandlers.js';
 import { createPublishHandlers } from './server/publishHandlers.js';
 import { createRoutes } from './server/routes.js';
 import { createSupergraphHandler } from './server/supergraphHandler.js';
+import { createUsageHandlers } from './server/usageHandlers.js';
+import { createApprovalStore } from './store/approvals.js';
 import { createArtefactStore } from './store/artefacts.js';
 import { createAuditLog } from './store/auditLog.js';
+import { createCheckStore } from './store/checks.js';
 import { createGraphStore } from './store/graphStore.js';
+import { createUsageStore } from './usage/usageStore.js';
 import type { SchemaWorker } from './work/schemaWorker.js';
 
 export interface RegistryOptions {
@@ -44,6 +51,8 @@ export function createRegistry(options: RegistryOptions): Registry {
   const graph = createGraphStore(database);
   const artefacts = createArtefactStore(database, clock);
   const audit = createAuditLog(database);
+  const approvals = createApprovalStore(database);
+  const usage = createUsageStore(database, { ...config.usage, clock });
   const distribution = createDistribution({ graph, artefacts, pollMs, logger });
   const onChange = () => distribution.nudge();
   const publisher = createPublisher({ graph, artefacts, audit, worker, clock, onChange });
@@ -61,6 +70,32 @@ export function createRegistry(options: RegistryOptions): Registry {
       response.writeHead(200, { 'content-type': 'application/x-pem-file' }).end(signer.publicKey);
     },
     'GET /v1/supergraph': createSupergraphHandler({ distribution, signer, authorise }),
+    ...createUsageHandlers({
+      usage,
+      authorise,
+      maxReportBytes: config.usage.maxReportBytes,
+      days: config.usage.days,
+      clock,
+    }),
+    ...createCheckHandlers({
+      check: createChecker({
+        graph,
+        artefacts,
+        approvals,
+        usage,
+        worker,
+        days: config.usage.days,
+        lint: config.lint,
+        clock,
+      }),
+      checks: createCheckStore(database),
+      approvals,
+      audit,
+      authorise,
+      maxBodyBytes: config.maxSchemaBytes,
+      clock,
+    }),
+    ...createHistoryHandlers({ graph, artefacts, audit, worker, tokens: config.tokens, authorise }),
     ...createPublishHandlers({ publisher, authorise, maxBodyBytes: config.maxSchemaBytes }),
   });
   return {

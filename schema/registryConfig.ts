@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LINT_RULES } from './work/lintRules.js';
 
 const name = z.string().regex(/^[\w.-]{1,64}$/, 'expected letters, digits, "_", "-" and "." (at most 64)');
 
@@ -54,6 +55,40 @@ export const registryConfigSchema = z.strictObject({
     .max(15 * 1024 * 1024)
     .default(4 * 1024 * 1024)
     .describe('A request body with more bytes is refused.'),
+  lint: z
+    .partialRecord(
+      z.enum(Object.keys(LINT_RULES) as [keyof typeof LINT_RULES]),
+      z.enum(['off', 'warn', 'error']),
+    )
+    .default({})
+    .describe('Rules that are not warnings; a check fails for those that are errors.'),
+  usage: z
+    .strictObject({
+      days: z.int().min(1).max(90).default(14).describe('How far back checks look for who uses something.'),
+      retentionDays: z.int().min(2).max(400).default(30).describe('How long usage is kept.'),
+      maxRowsPerHour: z
+        .int()
+        .min(10)
+        .default(10_000)
+        .describe(
+          'Pairs of operation and client with counters of their own; what is beyond is counted together.',
+        ),
+      maxOperationsPerDay: z
+        .int()
+        .min(10)
+        .default(5_000)
+        .describe('Operations with counters of their own; what is beyond is counted together.'),
+      maxReportBytes: z
+        .int()
+        .min(1024)
+        .default(4 * 1024 * 1024)
+        .describe('A report of a gateway with more bytes is refused.'),
+    })
+    .refine(({ days, retentionDays }) => days <= retentionDays, {
+      error: 'expected at most registry.usage.retentionDays',
+      path: ['days'],
+    })
+    .prefault({}),
 });
 
 export type RegistryConfig = z.infer<typeof registryConfigSchema>;

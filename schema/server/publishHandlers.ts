@@ -65,7 +65,13 @@ export function createPublishHandlers({
           },
         );
       }
-      sendJson(response, 200, result);
+      sendJson(
+        response,
+        200,
+        result.outcome === 'published'
+          ? { ...result, changes: result.changes.map(({ reach: _, ...change }) => change) }
+          : result,
+      );
     },
     'POST /v1/rollback': async (request, response) => {
       // It takes back what other teams published as well.

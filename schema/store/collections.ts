@@ -1,4 +1,7 @@
 import type { CollectionDefinition } from '../../platform/database/database.js';
+import { USAGE_COLLECTIONS } from '../usage/usageCollections.js';
+import { APPROVALS } from './approvals.js';
+import { CHECKS } from './checks.js';
 
 /** Everything of the registry is small, rarely written, and decides what is served: it is read from the primary alone. */
 const COMMON = {
@@ -28,4 +31,12 @@ export const AUDIT: CollectionDefinition = {
   indexes: [{ name: 'at', key: { at: -1 }, reason: 'the audit log, newest first' }],
 };
 
-export const REGISTRY_COLLECTIONS: readonly CollectionDefinition[] = [ARTEFACTS, GRAPH, VERSIONS, AUDIT];
+export const REGISTRY_COLLECTIONS: readonly CollectionDefinition[] = [
+  ARTEFACTS,
+  GRAPH,
+  VERSIONS,
+  AUDIT,
+  APPROVALS,
+  CHECKS,
+  ...USAGE_COLLECTIONS,
+];

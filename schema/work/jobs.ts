@@ -1,5 +1,8 @@
 import type { SubgraphSchema } from '../composeSupergraph.js';
 import type { SchemaChange } from './diffSchemas.js';
+import type { LintLevels } from './lintRules.js';
+import type { LintFinding } from './lintSchema.js';
+import type { BrokenOperation, OperationText } from './validateOperations.js';
 
 /** Composes, loads the outcome as the gateway does, and compares what clients would see with what they see now. */
 export interface ComposeJob {
@@ -32,10 +35,26 @@ export interface DiffJob {
   readonly after: string;
 }
 
+/** Which of these operations do not fit any more. */
+export interface ValidateJob {
+  readonly kind: 'validate';
+  readonly before: string;
+  readonly after: string;
+  readonly operations: readonly OperationText[];
+}
+
+export interface LintJob {
+  readonly kind: 'lint';
+  readonly text: string;
+  readonly levels: LintLevels;
+}
+
 export interface JobResults {
   readonly compose: Composed | NotComposed;
   readonly diff: readonly SchemaChange[];
+  readonly validate: readonly BrokenOperation[];
+  readonly lint: readonly LintFinding[];
 }
 
-export type Job = ComposeJob | DiffJob;
+export type Job = ComposeJob | DiffJob | ValidateJob | LintJob;
 export type ResultOf<J extends Job> = JobResults[J['kind']];

@@ -2,6 +2,7 @@ import { buildSchema, type GraphQLSchema, printSchema } from 'graphql';
 import { CompositionError, composeSupergraph } from '../composeSupergraph.js';
 import { diffSchemas } from './diffSchemas.js';
 import type { Composed, ComposeJob, Job, NotComposed } from './jobs.js';
+import { brokenOperations } from './validateOperations.js';
 
 /** Loads a supergraph as the gateway does, and gives what its clients see. @throws when the gateway would refuse it */
 export type LoadSupergraph = (supergraphSdl: string) => GraphQLSchema;
@@ -12,6 +13,11 @@ export async function runJob(job: Job, load: LoadSupergraph): Promise<unknown> {
       return compose(job, load);
     case 'diff':
       return diffSchemas(schemaOf(job.before), schemaOf(job.after));
+    case 'validate':
+      return brokenOperations(schemaOf(job.before), schemaOf(job.after), job.operations);
+    case 'lint':
+      // A second of loading, which a publish does not need.
+      return (await import('./lintSchema.js')).lintSchema(job.text, job.levels);
   }
 }
 

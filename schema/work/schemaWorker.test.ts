@@ -13,7 +13,7 @@ parentPort.on('message', ({ id, job }) => {
   if (job.before === 'eat') for (const all = [];;) all.push(new Array(1e5).fill(Math.random()));
   if (job.before === 'exit') process.exit(1);
   if (job.before === 'fail') return parentPort.postMessage({ id, error: 'no' });
-  parentPort.postMessage({ id, result: job.before });
+  parentPort.postMessage({ id, json: JSON.stringify(job.before) });
 });`;
 
 const job = (before: string): Job => ({ kind: 'diff', before, after: '' });

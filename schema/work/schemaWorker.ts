@@ -61,7 +61,7 @@ export function createSchemaWorker(options: SchemaWorkerOptions): SchemaWorker {
       };
       const onMessage = (answer: JobAnswer) => {
         if (answer.id !== id) return;
-        done(() => ('error' in answer ? reject(new Error(answer.error)) : resolve(answer.result)));
+        done(() => ('error' in answer ? reject(new Error(answer.error)) : resolve(JSON.parse(answer.json))));
       };
       const onError = (error: Error) =>
         done(() => {

@@ -8,8 +8,8 @@ export interface JobRequest {
 }
 
 export type JobAnswer =
-  | { readonly id: number; readonly result: unknown }
-  | { readonly id: number; readonly error: string };
+  /** As JSON: it is stored and sent as such, and a copy of objects would be of the other thread's classes. */
+  { readonly id: number; readonly json: string } | { readonly id: number; readonly error: string };
 
 /** What runs in the worker thread: one job after the other, as they come. */
 export function serveJobs(load: LoadSupergraph): void {
@@ -17,7 +17,7 @@ export function serveJobs(load: LoadSupergraph): void {
   if (port === null) throw new Error('this is the program of a worker thread');
   port.on('message', ({ id, job }: JobRequest) => {
     runJob(job, load).then(
-      (result) => port.postMessage({ id, result } satisfies JobAnswer),
+      (result) => port.postMessage({ id, json: JSON.stringify(result) } satisfies JobAnswer),
       (error: unknown) =>
         port.postMessage({
           id,
