@@ -1,37 +1,69 @@
-import type { GraphQLError, GraphQLFormattedError } from 'graphql';
-import { executePlan } from './executePlan.js';
-import type { CompiledPlan, ExecutePlanArgs, ExecutePlanResult } from './types.js';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { toResult } from './executePlan.js';
+import type { Projection } from './projection/projections.js';
+import { type PlanRun, runPlan } from './run/runPlan.js';
+import type { CompiledPlan, ExecutePlanArgs } from './types.js';
 
 export interface ExecutePlanToJsonArgs<C> extends ExecutePlanArgs<C> {
   /** What the client sees of an error: the place for masking. By default all of it. */
   readonly formatError?: (error: GraphQLError) => GraphQLFormattedError;
-  /** Added to the response's `extensions`; asked for when the result is complete. */
-  readonly extensions?: () => Record<string, unknown> | undefined;
 }
 
 export interface JsonExecutionResult {
   /** The response as JSON text. */
   readonly body: string;
-  /** What the text was written from, with the errors as they were before `formatError`. */
-  readonly result: ExecutePlanResult;
+  /** The errors as they were before `formatError`; absent when there are none. */
+  readonly errors?: readonly GraphQLError[];
+  /** Whether the response has `data`, which can be null. */
+  readonly hasData: boolean;
+  /** Whether `extensions.valueCompletion` names values that do not fit the schema. */
+  readonly hasInvalidValues: boolean;
 }
 
 /**
- * `executePlan`, written as the response's JSON. The text comes from one native `JSON.stringify` over the shaped
- * result. Writing it straight from the result tree was tried: with generated projections, shaping costs so little
- * that the engine's own writer wins.
+ * `executePlan`, written as the response's JSON. Where deduplication put lists into several places of the tree, each is
+ * written once and its text repeated; any other result is shaped, and written by the engine.
  */
 export async function executePlanToJson<C>(
   plan: CompiledPlan,
   args: ExecutePlanToJsonArgs<C>,
 ): Promise<JsonExecutionResult> {
-  const result = await executePlan(plan, args);
   const { formatError = (error: GraphQLError) => error.toJSON() } = args;
-  const added = args.extensions?.();
-  const extensions =
-    result.extensions === undefined
-      ? added
-      : { ...added, valueCompletion: result.extensions.valueCompletion.map(formatError) };
-  const body = JSON.stringify({ errors: result.errors?.map(formatError), data: result.data, extensions });
-  return { body, result };
+  const run = await runPlan(plan, args);
+  if (run instanceof GraphQLError) {
+    const body = JSON.stringify({ errors: [formatError(run)] });
+    return { body, errors: [run], hasData: false, hasInvalidValues: false };
+  }
+  return toJson(run, plan.projections.forVariables(args.variables), formatError);
+}
+
+function toJson(
+  run: PlanRun,
+  projection: Projection,
+  formatError: (error: GraphQLError) => GraphQLFormattedError,
+): JsonExecutionResult {
+  const { root, introspection, isShared } = run;
+  const written = isShared ? projection.write(root, introspection) : undefined;
+  if (written !== undefined) {
+    const errors = run.errors.length > 0 ? `"errors":${JSON.stringify(run.errors.map(formatError))},` : '';
+    return {
+      body: `{${errors}"data":${written}}`,
+      ...(run.errors.length > 0 && { errors: run.errors }),
+      hasData: true,
+      hasInvalidValues: false,
+    };
+  }
+  const result = toResult(run.errors, projection.project(root, introspection, isShared));
+  const invalid = result.extensions?.valueCompletion;
+  const body = JSON.stringify({
+    errors: result.errors?.map(formatError),
+    data: result.data,
+    extensions: invalid && { valueCompletion: invalid.map(formatError) },
+  });
+  return {
+    body,
+    ...(result.errors && { errors: result.errors }),
+    hasData: true,
+    hasInvalidValues: invalid !== undefined,
+  };
 }

@@ -10,6 +10,7 @@ import {
 import type { JsonObject } from '../json.js';
 import type { ResponseNames } from '../prepare/prepareDocument.js';
 import { generateProjection } from './generateProjection.js';
+import { generateWriter } from './generateWriter.js';
 import { type ProjectionResult, projectExactly } from './projectExactly.js';
 import { createObjectShape } from './shapes.js';
 
@@ -17,6 +18,8 @@ import { createObjectShape } from './shapes.js';
 export interface Projection {
   /** @param isShared whether lists can stand in several places of the tree; they do in the result then, too */
   project(root: JsonObject, introspection: JsonObject, isShared: boolean): ProjectionResult;
+  /** The JSON of what `project` gives, for a tree with shared lists; `undefined` when a value does not fit. */
+  write(root: JsonObject, introspection: JsonObject): string | undefined;
 }
 
 /** The projections of an operation, one for each set of values that its `@skip`s and `@include`s have had. */
@@ -73,6 +76,7 @@ export function compileProjections(
         const data = projectFast(root, introspection, isShared);
         return data === undefined ? projectExactly(shape, root, introspection) : { data, errors: [] };
       },
+      write: generateWriter(shape),
     };
   };
 
