@@ -15,6 +15,7 @@ import { executeRequest } from './executeRequest.js';
 import { createExplorer } from './explorer/createExplorer.js';
 import { EXPLORER_PATH } from './explorer/createExplorerHandler.js';
 import { createRouter } from './http/createRouter.js';
+import { createDirectExecution } from './http/executeDirectly.js';
 import { executeOnServer } from './http/executeOnServer.js';
 import { createGraphqlHandler } from './http/graphqlHandler.js';
 import { createReadyHandler, liveHandler, type Readiness } from './http/health.js';
@@ -113,6 +114,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     logger,
     count: metrics.admission.limitExceeded,
   });
+  const direct = createDirectExecution({
+    config,
+    admit,
+    recent,
+    masking,
+    snapshot: () => supergraph.current,
+    fetchFor,
+    consistencyToken: caching.tokenFor,
+  });
   const streaming = createStreaming({
     config,
     admitOperation: admit,
@@ -152,7 +162,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     schemaId: () => supergraph.current?.id ?? '',
     execute: (request, body, context) =>
       shedder.run(() =>
-        executeOnServer({ server, request, body, context, admit, consistencyToken: caching.tokenFor }),
+        direct.execute(request, body, context, () =>
+          executeOnServer({ server, request, body, context, admit, consistencyToken: caching.tokenFor }),
+        ),
       ),
   });
   const apiSchema = () => supergraph.current?.apiSchema;

@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { type ApolloServer, HeaderMap } from '@apollo/server';
 import { CodedError } from '../../platform/errors.js';
 import type { OperationText } from '../admission/createOperationLimits.js';
-import { CONSISTENCY_HEADER } from '../cache/consistencyToken.js';
 import type { LoadedResponse } from '../cache/response/responseCache.js';
 import type { RequestContext } from '../requestContext.js';
+import { toLoadedResponse } from './toLoadedResponse.js';
 
 export interface ExecuteOnServerOptions {
   readonly server: ApolloServer<RequestContext>;
@@ -35,21 +35,12 @@ export async function executeOnServer(options: ExecuteOnServerOptions): Promise<
     },
     context: async () => context,
   });
-  const headers = new Map(answer.headers);
-  const token = options.consistencyToken(context);
-  if (token !== undefined) headers.set(CONSISTENCY_HEADER, token);
-  const { facts } = context.cache;
-  return {
+  return toLoadedResponse(context, {
     status: answer.status ?? 200,
-    headers,
-    contentType: headers.get('content-type') ?? 'application/json; charset=utf-8',
+    headers: new Map(answer.headers),
     body: answer.body.kind === 'complete' ? answer.body.string : await collect(answer.body.asyncIterator),
-    facts: facts.toFacts(),
-    identityBound: facts.identityBound,
-    private: facts.scope === 'private',
-    composed: facts.isComposed,
-    apart: facts.apart,
-  };
+    consistencyToken: options.consistencyToken(context),
+  });
 }
 
 /** What is malformed is left to Apollo Server, which says what is wrong with it. */

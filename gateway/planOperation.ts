@@ -1,0 +1,73 @@
+import { type DocumentNode, GraphQLError, type OperationDefinitionNode, OperationTypeNode } from 'graphql';
+import { coerceVariables } from './execution/coerceVariables.js';
+import type { ExecutePlanArgs, FetchSubgraph } from './execution/types.js';
+import type { RequestContext } from './requestContext.js';
+import type { AuthorizedPlan, Snapshot } from './supergraph/snapshot.js';
+
+/** One operation that is valid in the snapshot, with what it is asked with. */
+export interface AdmittedOperation {
+  readonly snapshot: Snapshot;
+  readonly document: DocumentNode;
+  /** SHA-256 of its text. */
+  readonly documentKey: string;
+  readonly operation: OperationDefinitionNode;
+  /** As they came. */
+  readonly variables: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/** What is to be run, or why it cannot be: the client's fault. */
+export type PlannedOperation =
+  | {
+      readonly plan: AuthorizedPlan;
+      readonly args: ExecutePlanArgs<RequestContext>;
+      readonly errors?: undefined;
+    }
+  | { readonly errors: readonly GraphQLError[] };
+
+/**
+ * The way of every operation to its execution, whichever server took it in.
+ * @throws CodedError when there is no plan for it
+ */
+export function planOperation(
+  { snapshot, document, documentKey, operation, variables }: AdmittedOperation,
+  fetch: FetchSubgraph<RequestContext>,
+  context: RequestContext,
+): PlannedOperation {
+  const { trace, cache } = context;
+  const name = operation.name?.value;
+  trace?.begin(documentKey, operation.operation, name);
+  const plan = snapshot.plan(document, documentKey, name, context.caller);
+  trace?.planned(plan);
+  const coerced = coerceVariables(plan, variables);
+  if (coerced.errors) return { errors: coerced.errors.map(asBadInput) };
+  const isQuery = operation.operation === OperationTypeNode.QUERY;
+  if (!isQuery) cache.facts.refuse('gateway', 'it is a mutation');
+  if (plan.dependsOnCaller) cache.facts.identityBound = true;
+  return {
+    plan,
+    args: {
+      variables: coerced.variables,
+      context,
+      fetch,
+      // A write is never given up half-way because nobody waits for its answer any more.
+      signal: isQuery ? context.clientGone : undefined,
+    },
+  };
+}
+
+/** Closes the trace, and notes what keeps the result from being stored. */
+export function noteResult(
+  { trace, cache: { facts } }: RequestContext,
+  { hasErrors, hasInvalidValues }: { readonly hasErrors: boolean; readonly hasInvalidValues: boolean },
+): void {
+  trace?.end();
+  if (hasErrors) facts.refuse('gateway', 'it has errors');
+  if (hasInvalidValues) facts.refuse('gateway', 'a value does not fit the schema');
+}
+
+function asBadInput(error: GraphQLError): GraphQLError {
+  return new GraphQLError(error.message, {
+    nodes: error.nodes ?? null,
+    extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
+  });
+}
