@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { gatewayConfigSchema } from '../gateway/config.js';
 import { type EnvironmentKey, loadConfig } from '../platform/config/loadConfig.js';
 import { registryConfigSchema } from '../schema/registryConfig.js';
+import { ordersConfigSchema } from './ordersConfig.js';
 
 const subgraphSchema = (port: number) =>
   z
@@ -52,6 +53,12 @@ export const configSchema = z.strictObject({
         .min(16)
         .optional()
         .describe('Opens the invalidation feeds; without it they stay closed.'),
+      workerToken: z
+        .string()
+        .min(16)
+        .regex(/^[\x21-\x7e]+$/, 'expected printable ASCII without spaces, since it is sent in a header')
+        .optional()
+        .describe('Opens the interface of inventory for order workers; without it that stays closed.'),
       publicImageBaseUrl: z
         .url({ protocol: /^https?$/ })
         .optional()
@@ -61,6 +68,7 @@ export const configSchema = z.strictObject({
       orders: subgraphSchema(4003),
     })
     .prefault({}),
+  orders: ordersConfigSchema.prefault({}),
 });
 
 export type Config = z.infer<typeof configSchema>;
@@ -83,6 +91,11 @@ export const ENVIRONMENT_KEYS: Readonly<Record<string, EnvironmentKey>> = {
   HEADGATE_TOKEN_SECRET: { path: ['gateway', 'cache', 'tokenSecret'] },
   REDIS_URL: { path: ['gateway', 'cache', 'redisUrl'] },
   CACHE_REDIS_URL: { path: ['gateway', 'cache', 'redisUrl'] },
+  QUEUE_REDIS_URL: { path: ['orders', 'queueRedisUrl'] },
+  SMTP_URL: { path: ['orders', 'mail', 'smtpUrl'] },
+  HEADGATE_WORKER_ADMIN_HOST: { path: ['orders', 'worker', 'host'] },
+  HEADGATE_WORKER_ADMIN_PORT: { path: ['orders', 'worker', 'port'], type: 'number' },
+  HEADGATE_WORKER_TOKEN: { path: ['subgraphs', 'workerToken'] },
   HEADGATE_FEED_TOKEN: { path: ['subgraphs', 'feedToken'] },
   MONGODB_URI: { path: ['data', 'mongodbUri'] },
   INVENTORY_MONGODB_URI: { path: ['data', 'inventoryMongodbUri'] },
@@ -103,5 +116,7 @@ const DEFAULT_FILE = 'headgate.yaml';
  */
 export function readConfig(file: string | undefined, env: NodeJS.ProcessEnv): Config {
   const path = file ?? (existsSync(DEFAULT_FILE) ? DEFAULT_FILE : undefined);
-  return loadConfig({ schema: configSchema, file: path, env, environmentKeys: ENVIRONMENT_KEYS });
+  // On a laptop one Redis may do for both; the queue's own variable wins.
+  const both = { ...env, QUEUE_REDIS_URL: env['QUEUE_REDIS_URL'] || env['REDIS_URL'] };
+  return loadConfig({ schema: configSchema, file: path, env: both, environmentKeys: ENVIRONMENT_KEYS });
 }

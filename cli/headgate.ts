@@ -5,9 +5,11 @@ import { addCachePurgeCommand } from './commands/cachePurgeCommand.js';
 import { addClusterCommand } from './commands/clusterCommand.js';
 import { type ComposeOptions, runCompose } from './commands/compose.js';
 import { runGateway, serveInstead } from './commands/gateway.js';
+import { addOrdersCommands } from './commands/ordersCommands.js';
 import { runRegistry } from './commands/registry.js';
 import { runStart } from './commands/start.js';
 import { runSubgraph } from './commands/subgraph.js';
+import { runWorker } from './commands/worker.js';
 import { type Config, readConfig } from './config.js';
 import { reportError } from './reportError.js';
 import { SUBGRAPH_NAMES, type SubgraphName } from './subgraphNames.js';
@@ -77,6 +79,18 @@ schema
   .option('--check', 'write nothing; fail when the file is not current')
   .action((options: ComposeOptions) => runCompose(options));
 
+program
+  .command('worker')
+  .description('work on orders; any number of workers share a queue')
+  .option('-c, --config <file>', 'configuration file (default: headgate.yaml, if there is one)')
+  .option('--admin-port <number>', 'port for operators: metrics, health; 0 takes any free one', portNumber)
+  .action(async (options: ProcessOptions) => {
+    const config = read(options);
+    if (options.adminPort !== undefined) config.orders.worker.port = options.adminPort;
+    await runWorker(config);
+  });
+
+addOrdersCommands(program, read);
 addCachePurgeCommand(program);
 addClusterCommand(program);
 

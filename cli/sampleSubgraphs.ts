@@ -6,6 +6,7 @@ import { startProducts } from '../subgraphs/products/index.js';
 import { besideIt } from './besideIt.js';
 import type { Config } from './config.js';
 import { databaseFault } from './databaseFault.js';
+import { orderWorkerOptions } from './orderWorkerOptions.js';
 import type { SubgraphName } from './subgraphNames.js';
 
 export interface StartSampleSubgraphOptions {
@@ -18,6 +19,10 @@ export interface StartSampleSubgraphOptions {
   readonly logger: Logger;
   /** Where orders asks for prices, if not at the configured address: the port may have been any free one. */
   readonly productsUrl?: string | undefined;
+  /** Works on orders along with the orders subgraph; where it asks for stock, and with which token. */
+  readonly worker?: { readonly inventoryUrl: string; readonly workerToken: string } | undefined;
+  /** Opens inventory's interface for order workers. */
+  readonly workerToken?: string | undefined;
 }
 
 export interface RunningSampleSubgraph {
@@ -77,6 +82,7 @@ async function start(
     case 'orders':
       return startOrders({
         ...options,
+        worker: options.worker && orderWorkerOptions(options.config, options.worker),
         database: { uri: mongodbUri },
         productsUrl: options.productsUrl ?? configuredUrl('products', options.config),
       });

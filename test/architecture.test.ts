@@ -65,6 +65,7 @@ const ADAPTERS: Readonly<Record<string, RegExp>> = {
   '@keyv/redis': /^gateway\/cache\/redis\//,
   redis: /^gateway\/cache\/redis\//,
   ioredis: /^subgraphs\/orders\/queue\//,
+  nodemailer: /^subgraphs\/orders\/mail\//,
   bullmq: /^subgraphs\/orders\/queue\//,
   keyv: /^gateway\/cache\/(redis\/|keyvTier\.ts$|boundedKeyvStore\.ts$)/,
   jose: /^gateway\/identity\/tokenVerifier\.ts$/,

@@ -21,6 +21,7 @@ export async function runStart(config: Config): Promise<void> {
   const logger = createLogger(logOptions('headgate', config));
   const identitySecret = config.gateway.identity.secret ?? randomBytes(32).toString('hex');
   const feedToken = config.subgraphs.feedToken ?? randomBytes(32).toString('hex');
+  const workerToken = config.subgraphs.workerToken ?? randomBytes(32).toString('hex');
   const subgraphs: RunningSampleSubgraph[] = [];
   let registry: SampleRegistry | undefined;
   const stopOthers = async () => {
@@ -38,6 +39,8 @@ export async function runStart(config: Config): Promise<void> {
           sampleData: config.data.sampleData ?? true,
           logger,
           productsUrl: subgraphs[0]?.url,
+          workerToken,
+          worker: subgraphs[1] && { inventoryUrl: subgraphs[1].url, workerToken },
         }),
       );
     }

@@ -3,12 +3,12 @@ import { createLogger } from '../../platform/logger.js';
 import { runUntilSignal } from '../../platform/runUntilSignal.js';
 import type { Config } from '../config.js';
 import { logOptions } from '../logOptions.js';
-import { startSampleSubgraph } from '../sampleSubgraphs.js';
+import { configuredUrl, startSampleSubgraph } from '../sampleSubgraphs.js';
 import type { SubgraphName } from '../subgraphNames.js';
 
 /** Runs one sample subgraph as a process of its own. */
 export async function runSubgraph(name: SubgraphName, config: Config): Promise<void> {
-  const { feedToken } = config.subgraphs;
+  const { feedToken, workerToken } = config.subgraphs;
   const identitySecret = config.gateway.identity.secret;
   const missing = [
     ...(feedToken
@@ -21,7 +21,19 @@ export async function runSubgraph(name: SubgraphName, config: Config): Promise<v
   if (!feedToken || !identitySecret) throw new ConfigError(missing);
   const logger = createLogger(logOptions(name, config));
   const { sampleData = false } = config.data;
-  const subgraph = await startSampleSubgraph(name, { config, feedToken, identitySecret, sampleData, logger });
+  const subgraph = await startSampleSubgraph(name, {
+    config,
+    feedToken,
+    workerToken,
+    // Orders in memory can be worked on here alone; those in a database have workers of their own.
+    worker:
+      workerToken !== undefined && config.data.mongodbUri === undefined
+        ? { inventoryUrl: configuredUrl('inventory', config), workerToken }
+        : undefined,
+    identitySecret,
+    sampleData,
+    logger,
+  });
   logger.info({ url: subgraph.url }, 'the subgraph answers');
   await runUntilSignal(() => subgraph.close(), logger);
 }

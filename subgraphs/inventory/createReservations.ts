@@ -87,7 +87,24 @@ export function createReservations(stores: ReservationStores): Reservations {
     return exists === null ? 'unknown' : release(productId, id);
   }
 
-  return { reserve, commit, release };
+  async function takeBack(productId: string, id: string, quantity: number): Promise<SettleResult> {
+    const result = await release(productId, id);
+    if (result !== 'committed') return result;
+    const { matched } = await stock.updateOne(
+      { _id: productId, settled: { $elemMatch: { id, outcome: 'committed' } } },
+      {
+        $set: { 'settled.$.outcome': 'released', updatedAt: now() },
+        $inc: { onHand: quantity, available: quantity, version: 1 },
+      },
+    );
+    if (matched === 1) return 'released';
+    const state = await stateOf(productId, id);
+    if (state === 'committed')
+      throw new Error(`reservation ${id} of ${productId} ended too long ago to be undone`);
+    return takeBack(productId, id, quantity);
+  }
+
+  return { reserve, commit, release, takeBack };
 }
 
 function check({ quantity, expiresAt }: Reservation, now: Date): void {

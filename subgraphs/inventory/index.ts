@@ -23,6 +23,8 @@ export interface InventoryOptions extends StartSubgraphOptions {
   readonly sweepIntervalMs?: number | undefined;
   /** Gateways that read the invalidation feed send it. */
   readonly feedToken: string;
+  /** Order workers send it; without it, nobody can reserve stock over the network. */
+  readonly workerToken?: string | undefined;
   /** Shared with the gateway, which signs identities with it. */
   readonly identitySecret: string;
   readonly logger: Logger;
@@ -56,6 +58,8 @@ export async function startInventory(options: InventoryOptions): Promise<Running
       store,
       changes,
       feedToken,
+      workerToken: options.workerToken,
+      clock,
       identitySecret,
       logger,
     });

@@ -46,4 +46,9 @@ export interface Reservations {
   commit(productId: string, reservationId: string): Promise<SettleResult>;
   /** Gives the units back. When it overtakes its `reserve`, that one will find it and take nothing. */
   release(productId: string, reservationId: string): Promise<SettleResult>;
+  /**
+   * As `release`, and what was committed comes back to the shelf: for an order of several products of which one could
+   * not be committed any more. Fails once the outcome has moved to the settlements; then it is for people to restock.
+   */
+  takeBack(productId: string, reservationId: string, quantity: number): Promise<SettleResult>;
 }

@@ -2,9 +2,11 @@ import type { Database } from '../../platform/database/database.js';
 import type { Logger } from '../../platform/logger.js';
 import { readAsset } from '../../platform/readAsset.js';
 import type { ChangeSource } from '../shared/changeSource.js';
+import { type Clock, systemClock } from '../shared/clock.js';
 import { createSubgraph, type Subgraph } from '../shared/subgraph.js';
 import type { InventoryContext } from './context.js';
 import { createInventoryLoaders } from './loaders.js';
+import { createReservationsRoute, RESERVATIONS_PATH } from './reservationsRoute.js';
 import { restock } from './restock.js';
 import { createStockChanged } from './stockChanged.js';
 import type { InventoryStore, StockLevel } from './store.js';
@@ -15,6 +17,10 @@ export interface InventoryServerOptions {
   readonly store: InventoryStore;
   readonly changes: ChangeSource;
   readonly feedToken: string;
+  /** Opens the interface for order workers; without it there is none. */
+  readonly workerToken?: string | undefined;
+  /** @default systemClock */
+  readonly clock?: Clock | undefined;
   readonly identitySecret: string;
   readonly logger: Logger;
 }
@@ -28,7 +34,8 @@ interface ProductReference {
 }
 
 export function createInventoryServer(options: InventoryServerOptions): Subgraph {
-  const { database, store, changes, feedToken, identitySecret, logger } = options;
+  const { database, store, changes, feedToken, workerToken, identitySecret, logger } = options;
+  const { clock = systemClock } = options;
   return createSubgraph<InventoryContext>({
     name: 'inventory',
     typeDefs: readAsset('subgraphs/inventory/typeDefs.graphql'),
@@ -60,6 +67,10 @@ export function createInventoryServer(options: InventoryServerOptions): Subgraph
     changes,
     tagsOf: tagsOfStock,
     feedToken,
+    routes:
+      workerToken === undefined
+        ? {}
+        : { [RESERVATIONS_PATH]: createReservationsRoute({ reservations: store, workerToken, clock }) },
     identitySecret,
     logger,
     ready: () => database.ping(READY_TIMEOUT_MS),

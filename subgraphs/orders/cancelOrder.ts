@@ -11,7 +11,8 @@ export interface CancelOrderRequest {
 }
 
 /**
- * Cancels the customer's own order while nothing has been done for it yet; again is the same as once.
+ * Cancels the customer's own order until it is confirmed; again is the same as once. What was reserved is released and
+ * what was charged is refunded afterwards, from its outbox.
  * Fails with `BAD_USER_INPUT` for an order that is not there or not theirs, which must not be told apart,
  * and with `ILLEGAL_ORDER_STATE` when it is too late.
  */

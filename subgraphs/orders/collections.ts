@@ -25,7 +25,35 @@ export const ORDERS: CollectionDefinition = {
       key: { customerBucket: 1, customerId: 1, placedAt: -1, _id: -1 },
       reason: "A page of one customer's orders, newest first, without a sort in memory.",
     },
+    {
+      name: 'outbox_createdAt',
+      key: { 'outbox.createdAt': 1 },
+      reason: 'The reconciler finds orders with work left; those without any have no date in it.',
+    },
   ],
 };
 
-export const ORDERS_COLLECTIONS: readonly CollectionDefinition[] = [ORDERS, META_COLLECTION];
+/** Where relays of this database stand; one document. */
+export const RELAY: CollectionDefinition = {
+  ...STRONG,
+  name: 'relay',
+  shardKey: null,
+  watched: false,
+  indexes: [],
+};
+
+/** What the sandbox was asked to charge: the payment provider's own memory, which outlives its clients. */
+export const SANDBOX_CHARGES: CollectionDefinition = {
+  ...STRONG,
+  name: 'sandboxCharges',
+  shardKey: { _id: 'hashed' },
+  watched: false,
+  indexes: [],
+};
+
+export const ORDERS_COLLECTIONS: readonly CollectionDefinition[] = [
+  ORDERS,
+  RELAY,
+  SANDBOX_CHARGES,
+  META_COLLECTION,
+];

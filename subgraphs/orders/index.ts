@@ -8,6 +8,7 @@ import { type RunningSubgraph, type StartSubgraphOptions, startSubgraph } from '
 import { ORDERS, ORDERS_COLLECTIONS } from './collections.js';
 import { createHttpProductCatalog } from './httpProductCatalog.js';
 import type { OrderDocument } from './orderDocument.js';
+import { type OrderWorkerOptions, startOrderWorker } from './orderWorker.js';
 import { sampleOrders } from './sampleOrders.js';
 import { createOrdersServer } from './server.js';
 import { createOrderStore } from './store.js';
@@ -27,6 +28,8 @@ export interface OrdersOptions extends StartSubgraphOptions {
   readonly feedToken: string;
   /** Shared with the gateway, which signs identities with it. */
   readonly identitySecret: string;
+  /** Works on the orders in this process too: an embedded database cannot be reached from another one. */
+  readonly worker?: Omit<OrderWorkerOptions, 'logger' | 'clock'> | undefined;
   readonly logger: Logger;
   /** @default systemClock */
   readonly clock?: Clock | undefined;
@@ -68,6 +71,9 @@ export async function startOrders(options: OrdersOptions): Promise<RunningSubgra
       clock,
       logger,
     });
+    if (options.worker) {
+      resources.add(await startOrderWorker(database, { ...options.worker, clock, logger }));
+    }
     const running = resources.add(await startSubgraph(subgraph, options));
     return { url: running.url, close: () => resources.close() };
   });

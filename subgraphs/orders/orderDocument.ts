@@ -20,16 +20,37 @@ export interface TimelineEntry {
   readonly at: Date;
 }
 
-export type OutboxType = 'ORDER_PLACED' | 'ORDER_CANCELLED';
+export type OutboxType = 'ORDER_PLACED' | 'ORDER_CANCELLED' | 'ORDER_GIVEN_UP';
 
-/** Work that follows from a change of the order, written together with the change, so that neither exists alone. */
+/**
+ * Work that an order still needs, written together with the change that calls for it, so that neither exists alone. It
+ * stays until all of it is done.
+ */
 export interface OutboxEntry {
   /** `<order id>/<type>`: whoever handles it twice can tell. */
   readonly id: string;
   readonly type: OutboxType;
   readonly createdAt: Date;
-  /** `null` until a relay has handed it on. */
-  readonly publishedAt: Date | null;
+}
+
+export const STEP_NAMES = ['RESERVED', 'CHARGED', 'COMMITTED', 'EMAILED', 'RELEASED', 'REFUNDED'] as const;
+
+export type StepName = (typeof STEP_NAMES)[number];
+
+/** Something that was done outside for this order, recorded once. */
+export interface OrderStep {
+  readonly name: StepName;
+  /** What makes doing it again harmless: the id of the reservation, the charge's key, the Message-ID. */
+  readonly key: string;
+  readonly at: Date;
+}
+
+export type RejectionCode = 'OUT_OF_STOCK' | 'PAYMENT_DECLINED' | 'PAYMENT_TOO_LATE' | 'NOT_PROCESSED';
+
+/** Why an order was not fulfilled, for its customer. */
+export interface Rejection {
+  readonly code: RejectionCode;
+  readonly message: string;
 }
 
 export interface OrderDocument extends StoredDocument {
@@ -42,13 +63,20 @@ export interface OrderDocument extends StoredDocument {
   readonly status: OrderStatus;
   readonly items: readonly OrderItem[];
   readonly total: Money;
+  /** What the payment provider gave the client. */
+  readonly paymentToken?: string;
   readonly placedAt: Date;
   readonly updatedAt: Date;
   readonly timeline: readonly TimelineEntry[];
+  readonly steps: readonly OrderStep[];
+  /** Until when its stock is set aside; fixed when the work on it begins, the same for each redelivery. */
+  readonly holdUntil?: Date;
+  readonly rejection?: Rejection;
+  /** Empty once nothing is left to do. */
   readonly outbox: readonly OutboxEntry[];
   readonly version: number;
 }
 
 export function outboxEntry(orderId: string, type: OutboxType, at: Date): OutboxEntry {
-  return { id: `${orderId}/${type}`, type, createdAt: at, publishedAt: null };
+  return { id: `${orderId}/${type}`, type, createdAt: at };
 }

@@ -5,6 +5,7 @@ import { requireInteger, requireText } from '../shared/validation.js';
 const MAX_ITEMS = 50;
 const MAX_QUANTITY = 99;
 const MAX_KEY_LENGTH = 128;
+const MAX_TOKEN_LENGTH = 255;
 const MAX_PRODUCT_ID_LENGTH = 100;
 
 export interface ItemInput {
@@ -15,11 +16,13 @@ export interface ItemInput {
 export interface PlaceOrderInput {
   readonly items: readonly ItemInput[];
   readonly idempotencyKey: string;
+  readonly paymentToken?: string | null;
 }
 
 /** Fails with `BAD_USER_INPUT` that names the first argument that is wrong. */
-export function checkPlaceOrderInput({ items, idempotencyKey }: PlaceOrderInput): void {
+export function checkPlaceOrderInput({ items, idempotencyKey, paymentToken }: PlaceOrderInput): void {
   requireText('input.idempotencyKey', idempotencyKey, { minLength: 1, maxLength: MAX_KEY_LENGTH });
+  if (paymentToken) requireText('input.paymentToken', paymentToken, { maxLength: MAX_TOKEN_LENGTH });
   if (items.length < 1 || items.length > MAX_ITEMS) {
     throw badUserInput('input.items', `an order has 1 to ${MAX_ITEMS} items`);
   }
@@ -33,9 +36,12 @@ export function checkPlaceOrderInput({ items, idempotencyKey }: PlaceOrderInput)
   }
 }
 
-/** Equal for orders of the same things, in whatever order they are listed. */
-export function contentsDigestOf(items: readonly ItemInput[]): string {
+/** Equal for orders of the same things paid in the same way, in whatever order they are listed. */
+export function contentsDigestOf(items: readonly ItemInput[], paymentToken?: string | null): string {
   const lines = items.map(({ productId, quantity }) => [productId, quantity] as const);
   lines.sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256').update(JSON.stringify(lines)).digest('hex').slice(0, 32);
+  return createHash('sha256')
+    .update(JSON.stringify(paymentToken ? [lines, paymentToken] : lines))
+    .digest('hex')
+    .slice(0, 32);
 }

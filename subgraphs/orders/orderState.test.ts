@@ -1,4 +1,4 @@
-import { mayBecome, ORDER_STATUSES, type OrderStatus, statusesBefore } from './orderState.js';
+import { isFinal, mayBecome, ORDER_STATUSES, type OrderStatus, statusesBefore } from './orderState.js';
 
 describe('order state', () => {
   const LEGAL: readonly (readonly [OrderStatus, OrderStatus])[] = [
@@ -7,8 +7,10 @@ describe('order state', () => {
     ['PLACED', 'CANCELLED'],
     ['STOCK_RESERVED', 'PAID'],
     ['STOCK_RESERVED', 'REJECTED'],
+    ['STOCK_RESERVED', 'CANCELLED'],
     ['PAID', 'CONFIRMED'],
     ['PAID', 'REJECTED'],
+    ['PAID', 'CANCELLED'],
   ];
   const pairs = ORDER_STATUSES.flatMap((from) => ORDER_STATUSES.map((to) => [from, to] as const));
 
@@ -18,11 +20,12 @@ describe('order state', () => {
     expect(statusesBefore(to).includes(from)).toBe(legal);
   });
 
-  it('cannot be cancelled once a charge may be under way', () => {
-    expect(statusesBefore('CANCELLED')).toEqual(['PLACED']);
+  it('can be cancelled until it is confirmed', () => {
+    expect(statusesBefore('CANCELLED')).toEqual(['PLACED', 'STOCK_RESERVED', 'PAID']);
   });
 
   it.each(['CONFIRMED', 'REJECTED', 'CANCELLED'] as const)('ends with %s', (status) => {
     expect(ORDER_STATUSES.filter((to) => mayBecome(status, to))).toEqual([]);
+    expect(isFinal(status)).toBe(true);
   });
 });

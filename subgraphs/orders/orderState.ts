@@ -10,17 +10,22 @@ export const ORDER_STATUSES = [
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
 /**
- * Which statuses may follow which. Once stock is reserved a charge may be under way, so from then on
- * an order can only be rejected by processing, which also pays back, and no longer cancelled.
+ * Which statuses may follow which. Until it is confirmed, an order can be called off, by its customer or by processing:
+ * what was reserved and charged by then is given back afterwards, and what is still under way is stopped or given back.
  */
 const NEXT: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
   PLACED: ['STOCK_RESERVED', 'REJECTED', 'CANCELLED'],
-  STOCK_RESERVED: ['PAID', 'REJECTED'],
-  PAID: ['CONFIRMED', 'REJECTED'],
+  STOCK_RESERVED: ['PAID', 'REJECTED', 'CANCELLED'],
+  PAID: ['CONFIRMED', 'REJECTED', 'CANCELLED'],
   CONFIRMED: [],
   REJECTED: [],
   CANCELLED: [],
 };
+
+/** Whether nothing comes after it. */
+export function isFinal(status: OrderStatus): boolean {
+  return NEXT[status].length === 0;
+}
 
 export function mayBecome(from: OrderStatus, to: OrderStatus): boolean {
   return NEXT[from].includes(to);

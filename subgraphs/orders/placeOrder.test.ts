@@ -57,7 +57,7 @@ onBothDatabases('placeOrder', (open) => {
     await place([item('books-0001')]);
     const id = orderIdOf('ada', 'key-1');
     expect((await orders.store.findById(id))?.outbox).toEqual([
-      { id: `${id}/ORDER_PLACED`, type: 'ORDER_PLACED', createdAt: NOW, publishedAt: null },
+      { id: `${id}/ORDER_PLACED`, type: 'ORDER_PLACED', createdAt: NOW },
     ]);
     // One write: order and job stand or fall together.
     expect(orders.calls.filter(({ method }) => method.startsWith('insert'))).toHaveLength(1);

@@ -41,7 +41,7 @@ export async function placeOrder(
 ): Promise<OrderDocument> {
   checkPlaceOrderInput(input);
   const id = orderIdOf(customerId, input.idempotencyKey);
-  const contentsDigest = contentsDigestOf(input.items);
+  const contentsDigest = contentsDigestOf(input.items, input.paymentToken);
 
   const earlier = await store.findById(id, causal);
   if (earlier) return sameContents(earlier, contentsDigest);
@@ -60,9 +60,11 @@ export async function placeOrder(
     status: 'PLACED',
     items,
     total: totalOf(items),
+    ...(input.paymentToken && { paymentToken: input.paymentToken }),
     placedAt,
     updatedAt: placedAt,
     timeline: [{ status: 'PLACED', at: placedAt }],
+    steps: [],
     outbox: [outboxEntry(id, 'ORDER_PLACED', placedAt)],
     version: 1,
   };
@@ -71,7 +73,10 @@ export async function placeOrder(
 
 function sameContents(order: OrderDocument, contentsDigest: string): OrderDocument {
   if (order.contentsDigest === contentsDigest) return order;
-  throw new CodedError('IDEMPOTENCY_KEY_REUSED', 'This idempotency key belongs to an order of other items.');
+  throw new CodedError(
+    'IDEMPOTENCY_KEY_REUSED',
+    'This idempotency key belongs to an order with other contents.',
+  );
 }
 
 function priced(items: readonly ItemInput[], prices: ReadonlyMap<string, Money>): OrderItem[] {

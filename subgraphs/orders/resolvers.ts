@@ -3,7 +3,7 @@ import type { Resolvers } from '../shared/subgraph.js';
 import { cancelOrder } from './cancelOrder.js';
 import { type OrdersContext, requireCustomer } from './context.js';
 import { customerOrders } from './customerOrders.js';
-import type { OrderDocument, OrderItem, TimelineEntry } from './orderDocument.js';
+import type { OrderDocument, OrderItem, OrderStep, TimelineEntry } from './orderDocument.js';
 import type { PlaceOrderInput } from './orderInput.js';
 import { type PlaceOrderDependencies, placeOrder } from './placeOrder.js';
 import { tagsOfOrder } from './tags.js';
@@ -50,9 +50,11 @@ export function createOrdersResolvers(dependencies: PlaceOrderDependencies): Res
     Order: {
       __resolveReference: ({ id }: Reference, { loaders }: OrdersContext) => loaders.ownOrder.load(id),
       id: ({ _id }: OrderDocument) => _id,
+      rejection: ({ rejection }: OrderDocument) => rejection ?? null,
       placedAt: ({ placedAt }: OrderDocument) => placedAt.toISOString(),
     },
     OrderItem: { product: ({ productId }: OrderItem): Reference => ({ id: productId }) },
+    OrderStep: { at: ({ at }: OrderStep) => at.toISOString() },
     OrderTimelineEntry: { at: ({ at }: TimelineEntry) => at.toISOString() },
   };
 }

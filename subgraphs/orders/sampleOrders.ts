@@ -1,9 +1,10 @@
 import { sampleProductIds } from '../shared/sampleIds.js';
 import { type SeededRandom, seededRandom } from '../shared/seededRandom.js';
-import { type Money, type OrderDocument, type OrderItem, outboxEntry } from './orderDocument.js';
+import type { Money, OrderDocument, OrderItem, Rejection } from './orderDocument.js';
 import { bucketOfCustomer, orderIdOf } from './orderId.js';
 import { contentsDigestOf } from './orderInput.js';
 import type { OrderStatus } from './orderState.js';
+import { rejectionOf } from './rejectionOf.js';
 
 export const SAMPLE_CUSTOMERS = ['ada', 'grace', 'linus', 'barbara', 'edsger'] as const;
 const ORDERS_PER_CUSTOMER = 40;
@@ -23,14 +24,14 @@ const HISTORIES: readonly [readonly OrderStatus[], ...(readonly OrderStatus[])[]
   ['PLACED', 'CANCELLED'],
 ];
 
-/** Two hundred orders of the last months. Each customer's latest one is still `PLACED`, with its job in the outbox. */
+/** Two hundred orders of the last months, each at its end. Each customer's latest one was fulfilled. */
 export function sampleOrders(now: Date): OrderDocument[] {
   const productIds = sampleProductIds();
   return SAMPLE_CUSTOMERS.flatMap((customerId) => {
     const random = seededRandom(`orders of ${customerId}`);
     return Array.from({ length: ORDERS_PER_CUSTOMER }, (_, daysAgo) => {
       const placedAt = new Date(now.getTime() - daysAgo * 2 * DAY_MS - random.integer(1, 600) * MINUTE_MS);
-      const history = daysAgo === 0 ? (['PLACED'] as const) : random.pick(HISTORIES);
+      const history = daysAgo === 0 ? HISTORIES[0] : random.pick(HISTORIES);
       return sampleOrder(customerId, `sample-${daysAgo}`, placedAt, history, sampleItems(productIds, random));
     });
   });
@@ -49,7 +50,6 @@ function sampleOrder(
     at: new Date(placedAt.getTime() + step * MINUTE_MS),
   }));
   const last = timeline.at(-1) ?? { status: 'PLACED', at: placedAt };
-  const placed = outboxEntry(_id, 'ORDER_PLACED', placedAt);
   return {
     _id,
     customerBucket: bucketOfCustomer(customerId),
@@ -61,9 +61,16 @@ function sampleOrder(
     placedAt,
     updatedAt: last.at,
     timeline,
-    outbox: [last.status === 'PLACED' ? placed : { ...placed, publishedAt: last.at }],
+    ...(last.status === 'REJECTED' && { rejection: rejectionAfter(history) }),
+    // What was done back then was done elsewhere: there are no records of it.
+    steps: [],
+    outbox: [],
     version: timeline.length,
   };
+}
+
+function rejectionAfter(history: readonly OrderStatus[]): Rejection {
+  return rejectionOf(history.includes('STOCK_RESERVED') ? 'PAYMENT_DECLINED' : 'OUT_OF_STOCK');
 }
 
 /** Prices are those of back then, so they need not be today's. */

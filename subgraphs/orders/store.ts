@@ -2,9 +2,9 @@ import type { CausalContext, Database } from '../../platform/database/database.j
 import { DuplicateKeyError } from '../../platform/database/errors.js';
 import type { Page } from '../shared/connection.js';
 import { ORDERS } from './collections.js';
-import type { OrderDocument, OutboxEntry } from './orderDocument.js';
+import type { OrderDocument, OrderStep, OutboxEntry, Rejection } from './orderDocument.js';
 import { bucketOfCustomer, bucketOfOrder } from './orderId.js';
-import { type OrderStatus, statusesBefore } from './orderState.js';
+import { isFinal, ORDER_STATUSES, type OrderStatus, statusesBefore } from './orderState.js';
 
 export interface Transition {
   readonly orderId: string;
@@ -14,6 +14,9 @@ export interface Transition {
   readonly at: Date;
   /** Work that follows, written in the same update. */
   readonly outbox?: OutboxEntry;
+  /** What was done outside, recorded in the same update. */
+  readonly step?: OrderStep;
+  readonly rejection?: Rejection;
 }
 
 /** Every query carries the shard key: an order's bucket stands in its id, and a customer's is their hash. */
@@ -28,7 +31,19 @@ export interface OrderStore {
   insertOrFind(order: OrderDocument, causal?: CausalContext): Promise<OrderDocument>;
   /** Status, timeline and outbox in one conditional update; `null` when `orderState.ts` forbids it from where the order is. */
   transition(transition: Transition, causal?: CausalContext): Promise<OrderDocument | null>;
+  /** Fixes until when stock is set aside, unless that is fixed; `null` when the order is no longer `PLACED`. */
+  beginWork(orderId: string, holdUntil: Date): Promise<OrderDocument | null>;
+  /** An order at its end needs nothing more: empties its outbox, and records what was done for that. Once. */
+  finish(orderId: string, steps: readonly OrderStep[]): Promise<OrderDocument | null>;
+  /** Orders with work that was due at `before`, oldest work first, beginning with that of `from`. On all shards. */
+  withWorkLeft(range: {
+    readonly from: Date;
+    readonly before: Date;
+    readonly limit: number;
+  }): Promise<OrderDocument[]>;
 }
+
+const FINAL = ORDER_STATUSES.filter(isFinal);
 
 export function createOrderStore(database: Database): OrderStore {
   const orders = database.collection<OrderDocument>(ORDERS);
@@ -66,7 +81,7 @@ export function createOrderStore(database: Database): OrderStore {
       }
     },
 
-    async transition({ orderId, customerId, to, at, outbox }, causal) {
+    async transition({ orderId, customerId, to, at, outbox, step, rejection }, causal) {
       const customerBucket = bucketOfOrder(orderId);
       if (customerBucket === undefined) return null;
       return orders.findOneAndUpdate(
@@ -77,11 +92,40 @@ export function createOrderStore(database: Database): OrderStore {
           ...(customerId !== undefined && { customerId }),
         },
         {
-          $set: { status: to, updatedAt: at },
-          $push: { timeline: { status: to, at }, ...(outbox && { outbox }) },
+          $set: { status: to, updatedAt: at, ...(rejection && { rejection }) },
+          $push: { timeline: { status: to, at }, ...(outbox && { outbox }), ...(step && { steps: step }) },
           $inc: { version: 1 },
         },
         { causal },
+      );
+    },
+
+    async beginWork(orderId, holdUntil) {
+      const order = { customerBucket: bucketOfOrder(orderId) ?? null, _id: orderId, status: 'PLACED' };
+      const fixed = await orders.findOneAndUpdate(
+        { ...order, holdUntil: { $exists: false } },
+        { $set: { holdUntil } },
+      );
+      return fixed ?? orders.findOne(order);
+    },
+
+    async finish(orderId, steps) {
+      const customerBucket = bucketOfOrder(orderId) ?? null;
+      return orders.findOneAndUpdate(
+        { customerBucket, _id: orderId, status: { $in: FINAL }, 'outbox.0': { $exists: true } },
+        {
+          $set: { outbox: [], ...(steps[0] && { updatedAt: steps[0].at }) },
+          $push: { steps: { $each: steps } },
+          $inc: { version: 1 },
+        },
+      );
+    },
+
+    async withWorkLeft({ from, before, limit }) {
+      // One entry must be in the range, not one on each side of it.
+      return orders.find(
+        { outbox: { $elemMatch: { createdAt: { $gte: from, $lt: before } } } },
+        { sort: { 'outbox.createdAt': 1 }, limit },
       );
     },
   };

@@ -1,10 +1,4 @@
-/** A query that reaches every shard on purpose. */
-export interface ScatterQuery {
-  readonly collection: string;
-  /** The fields by which such a query can be known: it carries none of the shard key, but filters or sorts by one of these. */
-  readonly by: readonly string[];
-  readonly reason: string;
-}
+import type { ScatterQuery } from '../shared/scatterQuery.js';
 
 /** All of them. Every other query on a sharded collection carries its shard key. */
 export const SCATTER_QUERIES: readonly ScatterQuery[] = [

@@ -4,8 +4,9 @@ import { MONGODB_DEFAULTS } from '../../platform/database/mongodb/mongodbOptions
 import { assetPath } from '../../platform/readAsset.js';
 import { INVENTORY_COLLECTIONS } from '../../subgraphs/inventory/collections.js';
 import { ORDERS_COLLECTIONS } from '../../subgraphs/orders/collections.js';
+import { ORDERS_SCATTER_QUERIES } from '../../subgraphs/orders/scatterQueries.js';
 import { PRODUCTS_COLLECTIONS } from '../../subgraphs/products/collections.js';
-import { SCATTER_QUERIES } from '../../subgraphs/products/scatterQueries.js';
+import { SCATTER_QUERIES as PRODUCTS_SCATTER_QUERIES } from '../../subgraphs/products/scatterQueries.js';
 import { META_COLLECTION } from '../../subgraphs/shared/loadSampleOnce.js';
 import { tableUnder } from '../support/markdownTable.js';
 
@@ -74,7 +75,7 @@ describe('docs/operations.md', () => {
 
   it('shows every query that reaches all shards', () => {
     expect(tableUnder(page, 'Queries that reach every shard')).toEqual(
-      SCATTER_QUERIES.map(({ collection, by, reason }) => ({
+      [...ORDERS_SCATTER_QUERIES, ...PRODUCTS_SCATTER_QUERIES].map(({ collection, by, reason }) => ({
         Collection: code(collection),
         By: by.map(code).join(', '),
         Why: reason,

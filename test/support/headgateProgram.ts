@@ -60,7 +60,7 @@ export async function compileHeadgate(): Promise<HeadgateProgram> {
     const child = spawn(process.execPath, [main, ...args], {
       cwd,
       // The listener for operators takes any free port, so that processes do not meet.
-      env: { PATH, HOME, HEADGATE_ADMIN_PORT: '0', ...options.env },
+      env: { PATH, HOME, HEADGATE_ADMIN_PORT: '0', HEADGATE_WORKER_ADMIN_PORT: '0', ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     return watch(child, () => rm(cwd, { recursive: true, force: true }));

@@ -37,7 +37,7 @@ describe('headgate start', () => {
     expect(answer.errors).toBeUndefined();
     const [{ node }] = answer.data.me.orders.edges;
     expect(answer.data.me.id).toBe('ada');
-    expect(node.status).toBe('PLACED');
+    expect(node.status).toBe('CONFIRMED');
     expect(node.items.length).toBeGreaterThan(0);
     for (const { product } of node.items) {
       expect(product).toEqual({

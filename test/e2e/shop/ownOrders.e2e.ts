@@ -23,7 +23,7 @@ describeShop('orders', (shop) => {
   it('look like unknown ones to whom they do not belong', async () => {
     const id = ordersOf('grace')[0] as string;
     const asOwner = await shop().askAs('grace', ORDER, { id });
-    expect(asOwner.data.order).toEqual({ id, status: 'PLACED' });
+    expect(asOwner.data.order).toEqual({ id, status: 'CONFIRMED' });
     for (const stranger of [await shop().askAs('ada', ORDER, { id }), await shop().ask(ORDER, { id })]) {
       expect(stranger.errors).toBeUndefined();
       expect(stranger.data).toEqual({ order: null });
@@ -39,7 +39,7 @@ describeShop('orders', (shop) => {
     );
     expect(theirs.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', argument: 'id' });
     const after = await shop().askAs('grace', ORDER, { id: ordersOf('grace')[0] });
-    expect(after.data.order.status).toBe('PLACED');
+    expect(after.data.order.status).toBe('CONFIRMED');
   });
 
   it('are nobody’s without an identity', async () => {

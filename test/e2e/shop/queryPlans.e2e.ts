@@ -3,14 +3,15 @@ import { MongoClient } from 'mongodb';
 import type { CommandEvent } from '../../../platform/database/mongodb/monitorCommands.js';
 import { INVENTORY_COLLECTIONS } from '../../../subgraphs/inventory/collections.js';
 import { ORDERS_COLLECTIONS } from '../../../subgraphs/orders/collections.js';
+import { ORDERS_SCATTER_QUERIES } from '../../../subgraphs/orders/scatterQueries.js';
 import { PRODUCTS_COLLECTIONS } from '../../../subgraphs/products/collections.js';
-import { SCATTER_QUERIES } from '../../../subgraphs/products/scatterQueries.js';
+import { SCATTER_QUERIES as PRODUCTS_SCATTER_QUERIES } from '../../../subgraphs/products/scatterQueries.js';
 import { faultsOf, isTargeted, type Rules, scatterFields } from '../../support/queryPlans/faultsOf.js';
 import { type CapturedQuery, type Command, queriesOf, shapeOf } from '../../support/queryPlans/queriesOf.js';
 import { type WinningPlan, winningPlan } from '../../support/queryPlans/winningPlan.js';
 import { describeReal, realMongodbUri } from '../../support/realParts.js';
 import { type Shop, startShop } from '../../support/startShop.js';
-import { browse, edit, order, reserve } from './representativeStories.js';
+import { browse, edit, order, reserve, work } from './representativeStories.js';
 
 /** Indexes that no query of ours asks for, and why they are there all the same. */
 const UNASKED_INDEXES: Readonly<Record<string, string>> = {
@@ -18,6 +19,8 @@ const UNASKED_INDEXES: Readonly<Record<string, string>> = {
   'products.category_id': 'A sharded collection must have it; the planner takes `_id_` for single documents.',
   'orders.shard_key': 'A sharded collection must have it; the planner takes `_id_` for single documents.',
 };
+
+const SCATTER_QUERIES = [...ORDERS_SCATTER_QUERIES, ...PRODUCTS_SCATTER_QUERIES];
 
 const RULES: Rules = {
   definitions: [...PRODUCTS_COLLECTIONS, ...INVENTORY_COLLECTIONS, ...ORDERS_COLLECTIONS],
@@ -50,6 +53,7 @@ describeReal('mongodb', 'the queries that the shop sends', () => {
     await edit(shop);
     await order(shop);
     await reserve(shop, onCommand);
+    await work(shop, onCommand);
   }, 60_000);
   afterAll(async () => {
     await shop[Symbol.asyncDispose]();

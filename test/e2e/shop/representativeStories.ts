@@ -2,6 +2,11 @@ import type { CommandEvent } from '../../../platform/database/mongodb/monitorCom
 import { openDatabase } from '../../../platform/database/openDatabase.js';
 import { MAX_HOLD_MS, TOMBSTONE_GRACE_MS } from '../../../subgraphs/inventory/reservations.js';
 import { createInventoryStore } from '../../../subgraphs/inventory/store.js';
+import { type OrderDocument, outboxEntry } from '../../../subgraphs/orders/orderDocument.js';
+import { bucketOfCustomer, orderIdOf } from '../../../subgraphs/orders/orderId.js';
+import { createSandboxProvider } from '../../../subgraphs/orders/payment/sandboxProvider.js';
+import { createRelayLease } from '../../../subgraphs/orders/relayLease.js';
+import { createOrderStore } from '../../../subgraphs/orders/store.js';
 import type { Shop } from '../../support/startShop.js';
 
 async function answered(answer: ReturnType<Shop['ask']>) {
@@ -122,6 +127,38 @@ export async function reserve(shop: Shop, onCommand: (event: CommandEvent) => vo
     expect(await store.releaseExpired(new Date(now))).toBe(1);
     expect(await store.archiveSettled(new Date(now))).toBeGreaterThan(0);
     expect(await store.commit(productId, 'a')).toBe('committed');
+  } finally {
+    await database.close();
+  }
+}
+
+/** What workers, relay, reconciler and the sandbox's payments ask of the database of orders. */
+export async function work(shop: Shop, onCommand: (event: CommandEvent) => void): Promise<void> {
+  const database = await openDatabase({ uri: shop.uris.orders, name: 'orders', onCommand });
+  try {
+    const now = shop.openedAt;
+    const store = createOrderStore(database);
+    const orderId = orderIdOf('ada', 'worked on');
+    const amount = { amountMinor: 100, currency: 'EUR' };
+    const placed: OrderDocument = {
+      ...{ _id: orderId, customerBucket: bucketOfCustomer('ada'), customerId: 'ada', contentsDigest: '' },
+      ...{ status: 'PLACED', items: [], total: amount, placedAt: now, updatedAt: now, version: 1 },
+      ...{ timeline: [], steps: [], outbox: [outboxEntry(orderId, 'ORDER_PLACED', now)] },
+    };
+    await store.insertOrFind(placed);
+    const range = { from: new Date(0), before: new Date(now.getTime() + 1), limit: 10 };
+    expect((await store.withWorkLeft(range)).map(({ _id }) => _id)).toContain(orderId);
+    expect(await store.beginWork(orderId, now)).toMatchObject({ holdUntil: now });
+    expect(await store.transition({ orderId, to: 'REJECTED', at: now })).not.toBeNull();
+    expect(await store.finish(orderId, [])).toMatchObject({ outbox: [] });
+    const sandbox = createSandboxProvider({ database });
+    expect(await sandbox.charge({ idempotencyKey: orderId, amount, token: undefined })).toBe('charged');
+    expect(await sandbox.cancel(orderId)).toBe('refunded');
+    const lease = createRelayLease({ database, owner: 'this test', leaseMs: 1_000 });
+    expect(await lease.take()).toEqual({ cursor: undefined });
+    expect(await lease.save('somewhere')).toBe(true);
+    expect(await lease.take()).toEqual({ cursor: 'somewhere' });
+    await lease.release();
   } finally {
     await database.close();
   }

@@ -1,5 +1,5 @@
 import type { CollectionDefinition } from '../../../platform/database/database.js';
-import type { ScatterQuery } from '../../../subgraphs/products/scatterQueries.js';
+import type { ScatterQuery } from '../../../subgraphs/shared/scatterQuery.js';
 import { boundFields, fieldsOf } from './boundFields.js';
 import { type CapturedQuery, shapeOf } from './queriesOf.js';
 import type { WinningPlan } from './winningPlan.js';

@@ -1,0 +1,161 @@
+import { type Job as BullJob, Queue, UnrecoverableError, Worker } from 'bullmq';
+import type { Logger } from '../../../platform/logger.js';
+import { backoffMs } from './backoffMs.js';
+import type { Consumer, DeadLetter, Delivery, Job, JobQueue, RetryPolicy } from './jobQueue.js';
+import { PermanentFailure } from './permanentFailure.js';
+
+export interface BullmqQueueOptions {
+  /** `redis://…` or `rediss://…`. This Redis must not evict. */
+  readonly url: string;
+  /** Tells several queues on one Redis apart. @default 'orders' */
+  readonly name?: string | undefined;
+  readonly retry: RetryPolicy;
+  /** A worker that has not been heard of for this long is dead, and its jobs go to others. @default 30000 */
+  readonly stalledAfterMs?: number | undefined;
+  /** How long `add` and the questions of operators wait for Redis. @default 3000 */
+  readonly deadlineMs?: number | undefined;
+  readonly logger: Logger;
+}
+
+type Payload = Pick<Job, 'orderId'>;
+
+const PREFIX = 'headgate';
+/** A worker that dies takes none of its jobs along, however often that happens: tries are counted by failures alone. */
+const MAX_STALLS = 1_000_000;
+/** How many jobs of each state are looked at for the age of the oldest. */
+const LOOKED_AT = 20;
+/** A Redis that comes back is found again soon. */
+const RECONNECT_MS = 1_000;
+
+/** Jobs in Redis, for any number of worker processes. */
+export function createBullmqQueue(options: BullmqQueueOptions): JobQueue {
+  const { url, name = 'orders', retry, stalledAfterMs = 30_000, deadlineMs = 3_000, logger } = options;
+  let closed = false;
+  // Once it is closed, nothing must keep the process alive to look for a Redis that is away.
+  const retryStrategy = () => (closed ? null : RECONNECT_MS);
+  const queue = new Queue<Payload>(name, {
+    prefix: PREFIX,
+    // Whoever adds a job wants to know soon: it has the job still, and will come again.
+    connection: { url, enableOfflineQueue: false, maxRetriesPerRequest: 1, retryStrategy },
+    defaultJobOptions: {
+      attempts: retry.attempts,
+      backoff: { type: 'capped' },
+      removeOnComplete: true,
+      removeOnFail: false,
+      stackTraceLimit: 1,
+    },
+  });
+  queue.on('error', (err) => logger.debug({ err }, 'the queue cannot reach its Redis'));
+  const soon = <T>(what: string, work: Promise<T>) => withDeadline(what, work, deadlineMs);
+
+  return {
+    description: `${describe(url)} (queue ${name})`,
+
+    async add({ id, orderId }) {
+      await soon('add', queue.add('order', { orderId }, { jobId: id }));
+    },
+
+    async consume(handler, { concurrency }): Promise<Consumer> {
+      let ended = false;
+      const worker = new Worker<Payload>(
+        name,
+        async (job) => {
+          try {
+            await handler(deliveryOf(job));
+          } catch (error) {
+            if (error instanceof PermanentFailure) throw new UnrecoverableError(error.message);
+            throw error;
+          }
+        },
+        {
+          prefix: PREFIX,
+          connection: { url, maxRetriesPerRequest: null, retryStrategy: () => (ended ? null : RECONNECT_MS) },
+          concurrency,
+          lockDuration: stalledAfterMs,
+          stalledInterval: stalledAfterMs,
+          maxStalledCount: MAX_STALLS,
+          settings: { backoffStrategy: (failures) => backoffMs(failures, retry) },
+        },
+      );
+      worker.on('error', (err) => logger.warn({ err }, 'a consumer of the queue met an error'));
+      return {
+        async close({ force = false } = {}) {
+          ended = force;
+          // What waits for its jobs waits as long as they take; what does not wait must not wait for Redis either.
+          if (force) await soon('close', worker.close(true)).catch(() => undefined);
+          else await worker.close();
+          ended = true;
+        },
+      };
+    },
+
+    async stats() {
+      const counts = await soon('count', queue.getJobCounts('wait', 'active', 'delayed', 'failed'));
+      const some = await soon('look', queue.getJobs(['wait', 'active', 'delayed'], 0, LOOKED_AT - 1, true));
+      // A job may have gone between the list and its reading.
+      const oldest = Math.min(Date.now(), ...some.flatMap((job) => (job ? [job.timestamp] : [])));
+      return {
+        waiting: counts['wait'] ?? 0,
+        active: counts['active'] ?? 0,
+        delayed: counts['delayed'] ?? 0,
+        deadLetters: counts['failed'] ?? 0,
+        oldestAgeMs: Date.now() - oldest,
+      };
+    },
+
+    async deadLetters(limit) {
+      const failed = await soon('list', queue.getJobs('failed', 0, limit - 1));
+      return failed.flatMap((job) => (job ? [letterOf(job)] : []));
+    },
+
+    async replay(id) {
+      const job = await soon('find', queue.getJob(id));
+      if (!job || (await soon('look', job.getState())) !== 'failed') return false;
+      await soon('retry', job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true }));
+      return true;
+    },
+
+    async close() {
+      if (closed) return;
+      closed = true;
+      await soon('close', queue.close()).catch(() => void queue.disconnect().catch(() => undefined));
+    },
+  };
+}
+
+function deliveryOf({ id = '', data, attemptsMade, opts }: BullJob<Payload>): Delivery {
+  const attempt = attemptsMade + 1;
+  return { id, orderId: data.orderId, attempt, last: attempt >= (opts.attempts ?? 1) };
+}
+
+function letterOf({ id = '', data, failedReason, attemptsMade, finishedOn }: BullJob<Payload>): DeadLetter {
+  return {
+    id,
+    orderId: data.orderId,
+    reason: failedReason,
+    attempts: attemptsMade,
+    failedAt: new Date(finishedOn ?? 0),
+  };
+}
+
+function describe(url: string): string {
+  const { protocol, host } = new URL(url);
+  return `${protocol}//${host}`;
+}
+
+/** The client keeps a command for itself while it has no connection, and says so to nobody. */
+async function withDeadline<T>(what: string, work: Promise<T>, deadlineMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`the queue's Redis did not answer within ${deadlineMs} ms (${what})`)),
+      deadlineMs,
+    );
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+    work.catch(() => undefined);
+  }
+}
