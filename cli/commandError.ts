@@ -6,6 +6,8 @@ export const EXIT_CODES = {
   badInput: 2,
   unauthorised: 3,
   unreachable: 4,
+  /** The server has looked at what it was given, and said no: a check failed, or a schema does not compose. */
+  rejected: 5,
 } as const;
 
 /** A command cannot do what it should; the message is for the person who gave it. */

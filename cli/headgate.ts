@@ -7,6 +7,7 @@ import { type ComposeOptions, runCompose } from './commands/compose.js';
 import { runGateway, serveInstead } from './commands/gateway.js';
 import { addOrdersCommands } from './commands/ordersCommands.js';
 import { runRegistry } from './commands/registry.js';
+import { addSchemaCommands } from './commands/schema/addSchemaCommands.js';
 import { runStart } from './commands/start.js';
 import { runSubgraph } from './commands/subgraph.js';
 import { runWorker } from './commands/worker.js';
@@ -78,6 +79,7 @@ schema
   .option('-o, --out <file>', 'write here instead of to standard output')
   .option('--check', 'write nothing; fail when the file is not current')
   .action((options: ComposeOptions) => runCompose(options));
+addSchemaCommands(schema);
 
 program
   .command('worker')

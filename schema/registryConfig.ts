@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { LINT_RULES } from './work/lintRules.js';
+import type { LINT_RULES } from './work/lintRules.js';
 
 const name = z.string().regex(/^[\w.-]{1,64}$/, 'expected letters, digits, "_", "-" and "." (at most 64)');
+
+const lintLevel = z.enum(['off', 'warn', 'error']).default('warn');
 
 const tokenSchema = z
   .strictObject({
@@ -56,12 +58,16 @@ export const registryConfigSchema = z.strictObject({
     .default(4 * 1024 * 1024)
     .describe('A request body with more bytes is refused.'),
   lint: z
-    .partialRecord(
-      z.enum(Object.keys(LINT_RULES) as [keyof typeof LINT_RULES]),
-      z.enum(['off', 'warn', 'error']),
-    )
-    .default({})
-    .describe('Rules that are not warnings; a check fails for those that are errors.'),
+    .strictObject({
+      'naming-convention': lintLevel,
+      'no-hashtag-description': lintLevel,
+      'no-typename-prefix': lintLevel,
+      'require-deprecation-reason': lintLevel,
+      'require-description': lintLevel,
+      'unique-enum-value-names': lintLevel,
+    } satisfies Record<keyof typeof LINT_RULES, typeof lintLevel>)
+    .prefault({})
+    .describe('What checks say about each rule; they fail for an error.'),
   usage: z
     .strictObject({
       days: z.int().min(1).max(90).default(14).describe('How far back checks look for who uses something.'),

@@ -1,11 +1,12 @@
 import path from 'node:path';
+import type { z } from 'zod';
 import type { Database } from '../../platform/database/database.js';
 import { openDatabase } from '../../platform/database/openDatabase.js';
 import { listen } from '../../platform/http/httpServer.js';
 import { type Logger, silentLogger } from '../../platform/logger.js';
 import { createRegistry, type Registry } from '../../schema/createRegistry.js';
 import { createSigner, generateSigningKey } from '../../schema/graph/signing.js';
-import { type RegistryConfig, registryConfigSchema } from '../../schema/registryConfig.js';
+import { registryConfigSchema } from '../../schema/registryConfig.js';
 import { REGISTRY_COLLECTIONS } from '../../schema/store/collections.js';
 import { createSchemaWorker, type SchemaWorker } from '../../schema/work/schemaWorker.js';
 import { federationLink } from './federationLink.js';
@@ -33,7 +34,7 @@ export interface RegistryTesterOptions {
   readonly worker: SchemaWorker;
   /** @default a new embedded one, closed with the tester */
   readonly database?: Database;
-  readonly config?: Partial<RegistryConfig>;
+  readonly config?: z.input<typeof registryConfigSchema>;
   readonly clock?: () => Date;
   readonly logger?: Logger;
 }
