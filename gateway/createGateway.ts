@@ -127,6 +127,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     config,
     admitOperation: admit,
     authenticator,
+    invalidator: caching.invalidator,
     masking,
     logger,
     snapshot: () => supergraph.current,

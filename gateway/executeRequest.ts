@@ -5,6 +5,7 @@ import { executePlan } from './execution/executePlan.js';
 import type { FetchSubgraph } from './execution/types.js';
 import { noteResult, planOperation } from './planOperation.js';
 import type { RequestContext } from './requestContext.js';
+import { isLive } from './streaming/live/liveDirective.js';
 import type { Snapshot } from './supergraph/snapshot.js';
 
 /** Plans and runs one validated operation. Errors that are the client's come back in the result, never thrown. */
@@ -21,6 +22,13 @@ export async function executeRequest(
     const error = new CodedError(
       'UNSUPPORTED_OPERATION',
       'Subscriptions do not work over a single HTTP response.',
+    );
+    return { errors: [error] };
+  }
+  if (isLive(snapshot.apiSchema, operation)) {
+    const error = new CodedError(
+      'UNSUPPORTED_OPERATION',
+      'Live queries do not work over a single HTTP response: use WebSocket, SSE or multipart.',
     );
     return { errors: [error] };
   }

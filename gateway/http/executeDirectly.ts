@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { GraphQLError, OperationTypeNode } from 'graphql';
+import { GraphQLError } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { ErrorMasking } from '../../platform/errorMasking.js';
 import type { OperationText } from '../admission/createOperationLimits.js';
@@ -9,7 +9,7 @@ import { executePlanToJson } from '../execution/executePlanToJson.js';
 import type { FetchSubgraph } from '../execution/types.js';
 import { noteResult, planOperation } from '../planOperation.js';
 import type { RequestContext } from '../requestContext.js';
-import { createPrepareOperation, type PreparedOperation } from '../streaming/prepareOperation.js';
+import { createPrepareOperation, kindOf, type PreparedOperation } from '../streaming/prepareOperation.js';
 import type { RecentOperations } from '../supergraph/recentOperations.js';
 import type { Snapshot } from '../supergraph/snapshot.js';
 import { readPlainRequest } from './readPlainRequest.js';
@@ -98,7 +98,7 @@ export function createDirectExecution(options: DirectExecutionOptions): DirectEx
     const prepared = prepare(snapshot, plain);
     if ('errors' in prepared) return undefined;
     const { operation, documentKey } = prepared;
-    if (operation.operation === OperationTypeNode.SUBSCRIPTION) return undefined;
+    if (kindOf(prepared) !== 'single') return undefined;
     const noted = { text: plain.query, operationName: operation.name?.value, authority: context.caller };
     options.recent.note(noted, documentKey);
     return run(prepared, plain.variables, context, contentType);

@@ -3,6 +3,7 @@ import { systemTimers } from '../../platform/database/timers.js';
 import type { ErrorMasking } from '../../platform/errorMasking.js';
 import type { RequestHandler, UpgradeHandler } from '../../platform/http/httpServer.js';
 import type { Logger } from '../../platform/logger.js';
+import type { Invalidator } from '../cache/invalidate/invalidator.js';
 import { type GatewayConfig, subscriptionUrl, upstreamConfig } from '../config.js';
 import type { FetchSubgraph } from '../execution/types.js';
 import type { Authenticator } from '../identity/createAuthenticator.js';
@@ -10,7 +11,8 @@ import { headersOf } from '../identity/headerLookup.js';
 import type { RequestContext } from '../requestContext.js';
 import type { Snapshot } from '../supergraph/snapshot.js';
 import { createHttpStreams } from './http/httpStreams.js';
-import { createPrepareOperation, isSubscription, type OperationRequest } from './prepareOperation.js';
+import { createLiveInvalidations } from './live/liveInvalidations.js';
+import { createPrepareOperation, kindOf, type OperationRequest } from './prepareOperation.js';
 import { createRunOperation } from './runOperation.js';
 import { clientHeaders, type StreamClient } from './streamClient.js';
 import { createStreamRegistry } from './streamRegistry.js';
@@ -23,6 +25,7 @@ export interface StreamingOptions {
   readonly authenticator: Authenticator;
   /** @throws CodedError for an operation that is refused before it is looked at */
   admitOperation(operation: OperationRequest): void;
+  readonly invalidator: Pick<Invalidator, 'onApplied'>;
   readonly masking: ErrorMasking;
   readonly logger: Logger;
   snapshot(): Snapshot | undefined;
@@ -62,6 +65,7 @@ export function createStreaming(options: StreamingOptions): Streaming {
     if (url === undefined) return undefined;
     return [...upstreamConfig(config, subgraph, url).urls, subscriptionUrl(config, subgraph, url)].join(' ');
   });
+  const invalidations = createLiveInvalidations((listener) => options.invalidator.onApplied(listener));
   const prepare = createPrepareOperation({
     introspection: config.introspection,
     admit: options.admitOperation,
@@ -72,7 +76,10 @@ export function createStreaming(options: StreamingOptions): Streaming {
     prepare,
     streams,
     upstreams,
+    invalidations,
+    timers: systemTimers,
     snapshot: options.snapshot,
+    onLiveExecuted: () => undefined,
   });
   const identify = async (
     request: IncomingHttpHeaders,
@@ -99,7 +106,7 @@ export function createStreaming(options: StreamingOptions): Streaming {
     isStreamed(request) {
       const snapshot = options.snapshot();
       const prepared = snapshot && prepare(snapshot, request);
-      return prepared !== undefined && 'operation' in prepared && isSubscription(prepared);
+      return prepared !== undefined && 'operation' in prepared && kindOf(prepared) !== 'single';
     },
     admit,
     onSent: () => undefined,
@@ -116,6 +123,7 @@ export function createStreaming(options: StreamingOptions): Streaming {
     drain,
     close() {
       drain();
+      invalidations.close();
       transport.close();
     },
   };

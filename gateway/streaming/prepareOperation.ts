@@ -13,6 +13,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import { CodedError } from '../../platform/errors.js';
 import type { Snapshot } from '../supergraph/snapshot.js';
+import { isLive } from './live/liveDirective.js';
 
 /** What a client sends, over whatever transport. */
 export interface OperationRequest {
@@ -91,8 +92,9 @@ export function createPrepareOperation(options: PrepareOperationOptions): Prepar
   };
 }
 
-export function isSubscription({ operation }: PreparedOperation): boolean {
-  return operation.operation === OperationTypeNode.SUBSCRIPTION;
+export function kindOf({ snapshot, operation }: PreparedOperation): 'subscription' | 'live' | 'single' {
+  if (operation.operation === OperationTypeNode.SUBSCRIPTION) return 'subscription';
+  return isLive(snapshot.apiSchema, operation) ? 'live' : 'single';
 }
 
 function coded(code: 'GRAPHQL_PARSE_FAILED' | 'GRAPHQL_VALIDATION_FAILED', error: GraphQLError): CodedError {

@@ -1,20 +1,27 @@
-import { GraphQLError } from 'graphql';
+import type { GraphQLError } from 'graphql';
+import type { Timers } from '../../platform/database/timers.js';
 import { CodedError } from '../../platform/errors.js';
 import { coerceVariables } from '../execution/coerceVariables.js';
 import { conditionFault } from '../execution/run/runPlan.js';
 import type { Snapshot } from '../supergraph/snapshot.js';
+import { asGraphQLError } from './asGraphQLError.js';
+import { createConcurrencyLimit } from './live/concurrencyLimit.js';
+import { liveOptions } from './live/liveDirective.js';
+import type { LiveInvalidations } from './live/liveInvalidations.js';
+import { openLiveSource } from './live/liveSource.js';
 import {
   asBadInput,
-  isSubscription,
+  kindOf,
   type OperationRequest,
   type PreparedOperation,
   type PrepareOperation,
 } from './prepareOperation.js';
 import type { StreamClient } from './streamClient.js';
 import type { StreamRegistry } from './streamRegistry.js';
+import type { StreamRuntime } from './streamRuntime.js';
 import { createStreamScope, type StreamScope } from './streamScope.js';
 import type { StreamSink } from './streamSink.js';
-import { openSubscriptionSource, type StreamRuntime } from './subscriptionSource.js';
+import { openSubscriptionSource } from './subscriptionSource.js';
 import type { UpstreamSubscriptions } from './upstream/upstreamSubscriptions.js';
 
 /** Runs one operation of a client, of whatever kind. @returns a function that ends it */
@@ -25,14 +32,20 @@ export interface RunOperationOptions {
   readonly prepare: PrepareOperation;
   readonly streams: StreamRegistry;
   readonly upstreams: UpstreamSubscriptions;
+  readonly invalidations: LiveInvalidations;
+  readonly timers: Timers;
   snapshot(): Snapshot | undefined;
+  onLiveExecuted(): void;
 }
 
 const nothing = () => undefined;
 
 export function createRunOperation(options: RunOperationOptions): RunOperation {
-  const { runtime, prepare, streams, upstreams } = options;
+  const { runtime, prepare, streams, upstreams, invalidations, timers } = options;
   const { config } = runtime;
+  const { live } = config.streaming;
+  const limit = createConcurrencyLimit(live.maxConcurrent);
+  const liveQueries = new WeakMap<StreamClient, number>();
 
   /** @throws GraphQLError for the client */
   function scopeOf(
@@ -48,6 +61,45 @@ export function createRunOperation(options: RunOperationOptions): RunOperation {
     return createStreamScope(config, { operation, plan, variables: coerced.variables ?? {}, client });
   }
 
+  function runSubscription(scope: StreamScope, sink: StreamSink): () => void {
+    return streams.join(`s:${scope.key}`, scope, sink, (audience) =>
+      openSubscriptionSource(runtime, upstreams, scope, audience),
+    );
+  }
+
+  function runLive(scope: StreamScope, operation: PreparedOperation, sink: StreamSink): () => void {
+    const { client } = scope;
+    if (!live.enabled) throw new CodedError('UNSUPPORTED_OPERATION', 'Live queries are switched off.');
+    const count = liveQueries.get(client) ?? 0;
+    if (count >= live.maxPerConnection) {
+      const message = `One connection may have ${live.maxPerConnection} live queries at the same time.`;
+      throw new CodedError('STREAM_LIMIT_REACHED', message);
+    }
+    const { patch, throttleMs = 0 } = liveOptions(operation.operation, scope.variables);
+    const leastMs = Math.max(throttleMs, live.throttleMs);
+    const leave = streams.join(`l:${patch}:${leastMs}:${scope.key}`, scope, sink, (audience) =>
+      openLiveSource({
+        runtime,
+        scope,
+        audience,
+        invalidations,
+        limit,
+        timers,
+        patch,
+        throttleMs: leastMs,
+        onExecuted: options.onLiveExecuted,
+      }),
+    );
+    liveQueries.set(client, count + 1);
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      liveQueries.set(client, (liveQueries.get(client) ?? 1) - 1);
+      leave();
+    };
+  }
+
   return (request, client, sink) => {
     const refuse = (errors: readonly GraphQLError[]) => {
       sink.fail(runtime.mask(errors, ''));
@@ -58,15 +110,15 @@ export function createRunOperation(options: RunOperationOptions): RunOperation {
     try {
       const prepared = prepare(snapshot, request);
       if ('errors' in prepared) return refuse(prepared.errors);
-      if (!isSubscription(prepared)) {
-        return refuse([new CodedError('UNSUPPORTED_OPERATION', 'Only subscriptions are streamed here.')]);
+      const kind = kindOf(prepared);
+      if (kind === 'single') {
+        const message = 'Only subscriptions and live queries are streamed: send it as an HTTP request.';
+        return refuse([new CodedError('UNSUPPORTED_OPERATION', message)]);
       }
       const scope = scopeOf(prepared, request, client);
-      return streams.join(`s:${scope.key}`, scope, sink, (audience) =>
-        openSubscriptionSource(runtime, upstreams, scope, audience),
-      );
+      return kind === 'live' ? runLive(scope, prepared, sink) : runSubscription(scope, sink);
     } catch (error) {
-      return refuse([error instanceof GraphQLError ? error : new GraphQLError(String(error))]);
+      return refuse([asGraphQLError(error)]);
     }
   };
 }

@@ -4,14 +4,15 @@ import { IDENTITY_HEADER } from '../../platform/identity.js';
 import type { ConsistencyToken } from '../cache/consistencyToken.js';
 import { canonicalJson } from '../cache/fetch/canonicalJson.js';
 import { keyedHeaders, loadHeaders } from '../cache/fetch/loadHeaders.js';
+import type { FetchExplanation } from '../cache/fetchExplanation.js';
 import { ResponseFacts } from '../cache/responseFacts.js';
 import { fetchCacheSettings, type GatewayConfig, subscriptionUrl } from '../config.js';
 import { createRequestContext, type RequestContext } from '../requestContext.js';
 import type { AuthorizedPlan, Snapshot } from '../supergraph/snapshot.js';
+import { planFetches } from './planFetches.js';
 import type { PreparedOperation } from './prepareOperation.js';
 import type { StreamClient } from './streamClient.js';
 import type { UpstreamRequest } from './upstream/upstreamTransport.js';
-import { usedSubgraphs } from './usedSubgraphs.js';
 
 /** One operation with its variables, for one caller, or for all who would be answered the same. */
 export interface StreamScope {
@@ -32,7 +33,7 @@ export interface StreamScopeInput extends Pick<StreamScope, 'plan' | 'variables'
 export function createStreamScope(config: GatewayConfig, input: StreamScopeInput): StreamScope {
   const { operation, plan, variables, client } = input;
   const { snapshot, documentKey, operation: node } = operation;
-  const subgraphs = usedSubgraphs(plan);
+  const subgraphs = new Set(planFetches(plan).map(({ subgraph }) => subgraph));
   const dependsOnCaller =
     plan.dependsOnCaller || [...subgraphs].some((name) => fetchCacheSettings(config, name).forwardIdentity);
   const sent = config.propagateHeaders.map((name) => [name, client.headers[name]]);
@@ -53,11 +54,12 @@ export function contextFor(
   { client }: StreamScope,
   seen: ConsistencyToken,
   clientGone: AbortSignal,
+  explain?: FetchExplanation[],
 ): RequestContext {
   const { caller } = client;
   const headers = { ...client.headers, [REQUEST_ID_HEADER]: randomUUID() };
   const facts = new ResponseFacts();
-  const cache = { mayRead: true, mayStore: true, identityKey: caller.key, facts, explain: undefined };
+  const cache = { mayRead: true, mayStore: true, identityKey: caller.key, facts, explain };
   return createRequestContext({ config, request: { headers }, caller, clientGone, cache, seen });
 }
 

@@ -50,6 +50,24 @@ export const streamingConfigSchema = z.strictObject({
     .describe(
       'For how long a lost subscription to a subgraph is tried again, before its subscribers are told.',
     ),
+  live: z
+    .strictObject({
+      enabled: z.boolean().default(true).describe('Whether clients may ask for live queries.'),
+      throttleMs: durationMs(10)
+        .default(100)
+        .describe('The least time between two executions of one live query; clients may ask for more.'),
+      maxPerConnection: z
+        .int()
+        .min(1)
+        .default(20)
+        .describe('Live queries at the same time on one WebSocket.'),
+      maxConcurrent: z
+        .int()
+        .min(1)
+        .default(16)
+        .describe('Live queries that are executed at the same time; the others wait.'),
+    })
+    .prefault({}),
   endOnGap: z
     .boolean()
     .default(false)

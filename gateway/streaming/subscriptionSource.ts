@@ -1,25 +1,16 @@
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { OperationTime } from '../../platform/database/operationTime.js';
 import { parseOperationTime } from '../../platform/database/operationTime.js';
 import { ConsistencyToken } from '../cache/consistencyToken.js';
-import type { GatewayConfig } from '../config.js';
 import { executeEvent } from '../execution/executeEvent.js';
 import { isJsonObject } from '../execution/json.js';
-import type { ExecutePlanResult, FetchSubgraph, SubgraphResponse } from '../execution/types.js';
-import type { RequestContext } from '../requestContext.js';
+import type { ExecutePlanResult, SubgraphResponse } from '../execution/types.js';
+import { asGraphQLError } from './asGraphQLError.js';
 import type { Audience } from './audience.js';
 import type { StreamSource } from './streamRegistry.js';
+import type { StreamRuntime } from './streamRuntime.js';
 import { contextFor, type StreamScope, upstreamRequest } from './streamScope.js';
 import { eventsLost } from './upstream/upstreamSubscription.js';
 import type { UpstreamSubscriptions } from './upstream/upstreamSubscriptions.js';
-
-/** What streams execute with. */
-export interface StreamRuntime {
-  readonly config: GatewayConfig;
-  fetchFor(scope: StreamScope): FetchSubgraph<RequestContext>;
-  /** What clients see of errors. */
-  mask(errors: readonly GraphQLError[], requestId: string): GraphQLFormattedError[];
-}
 
 /**
  * The results of a subscription: for each event of its subgraph, one, in the order of the events. What other subgraphs
@@ -103,13 +94,4 @@ function seenIn({ extensions }: SubgraphResponse): ConsistencyToken {
   return typeof time === 'string' && parseOperationTime(time)
     ? ConsistencyToken.EMPTY.with(time as OperationTime)
     : ConsistencyToken.EMPTY;
-}
-
-function asGraphQLError(error: unknown): GraphQLError {
-  if (error instanceof GraphQLError) return error;
-  const { message, extensions } = (error ?? {}) as Partial<GraphQLFormattedError>;
-  return new GraphQLError(message ?? String(error), {
-    extensions: extensions ?? {},
-    ...(error instanceof Error && { originalError: error }),
-  });
 }

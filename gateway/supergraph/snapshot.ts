@@ -15,6 +15,7 @@ import { createFetchTagger, type FetchTagger } from '../cache/fetch/tags/fetchTa
 import { type CompiledPlan, compilePlan } from '../execution/compilePlan.js';
 import { prepareDocument } from '../execution/prepare/prepareDocument.js';
 import { collectReservedNames } from '../execution/prepare/reservedNames.js';
+import { withLiveDirective, withoutLive } from '../streaming/live/liveDirective.js';
 import { createProgressiveOverrides, type OverrideChoice } from './progressiveOverrides.js';
 
 /**
@@ -80,7 +81,7 @@ export function* snapshotSteps(
   yield;
   const federationApiSchema = supergraph.apiSchema();
   yield;
-  const apiSchema = federationApiSchema.toGraphQLJSSchema();
+  const apiSchema = withLiveDirective(federationApiSchema.toGraphQLJSSchema());
   // Apollo Server asks the same at the swap, when it is too late to say no; the answer is kept with the schema.
   assertValidSchema(apiSchema);
   yield;
@@ -103,7 +104,7 @@ export function* snapshotSteps(
     overrides: OverrideChoice,
     outcome: Outcome,
   ): AuthorizedPlan {
-    const prepared = prepareDocument(client, reservedNames);
+    const prepared = prepareDocument(withoutLive(apiSchema, client), reservedNames);
     const { planned, shaped, responseNames, errors } = authorizer.restrict(prepared, operationName, outcome);
     try {
       const named = operationName === undefined ? {} : { operationName };

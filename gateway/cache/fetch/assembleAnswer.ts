@@ -42,7 +42,11 @@ export function assembleAnswer<C extends FetchCacheContext>(
     if (answer.kind === 'joined') facts.isComposed = true;
     loads.add(from);
     if (loaded.facts) facts.add(loaded.facts);
-    else facts.refuse(subgraph, loaded.refusal);
+    else {
+      facts.refuse(subgraph, loaded.refusal);
+      // Live queries follow also what is not kept.
+      for (const tag of loaded.tags) facts.tags.add(tag);
+    }
     if (!loaded.mayShare) facts.apart = true;
     for (const error of loaded.errors) errors.push(fetch.relocate(part, error));
     return loaded.take();

@@ -39,7 +39,7 @@ export function explainFetch<C extends FetchCacheContext>(
     records: answers.map((answer, part): RecordExplanation => {
       const key = fetch.keys[part] ?? '';
       const facts = factsOf(answer);
-      const tags = facts?.tags ?? [];
+      const tags = facts?.tags ?? (answer && 'loaded' in answer ? answer.loaded.tags : []);
       return {
         key,
         tier: answer && 'tier' in answer ? answer.tier : undefined,

@@ -49,20 +49,27 @@ export function judgeAnswer(input: JudgeInput): Loaded {
     const value = values?.[index];
     // Found in any case: it takes out what the planner did not ask for.
     const finding = value === undefined ? undefined : fetch.find(part, value);
+    const ownTags = [...answerTags.shared, ...(answerTags.byEntity[index] ?? [])];
+    if (finding?.fault === undefined) for (const tag of ownTags) finding?.tags.add(tag);
     const verdict =
       refusal === undefined && finding !== undefined
-        ? judgePart(input, directives, finding, [...answerTags.shared, ...(answerTags.byEntity[index] ?? [])])
+        ? judgePart(input, directives, finding)
         : (refusal ?? 'the subgraph gave no data');
     return new LoadedPart({
       value,
       errors: byPart.get(index) ?? [],
       facts: typeof verdict === 'string' ? undefined : verdict,
       refusal: typeof verdict === 'string' ? verdict : '',
+      tags: typeof verdict === 'string' ? certainTags(finding) : verdict.tags,
       mayShare: value === undefined || !isApart,
       hasFailed: (value === undefined || value === null) && errors.length > 0 && errors.every(isMishap),
     });
   });
   return { parts, errors: common };
+}
+
+function certainTags(finding: PartFinding | undefined): readonly string[] {
+  return finding === undefined || finding.fault !== undefined ? [] : [...finding.tags];
 }
 
 /** Why nothing of the answer may be kept. */
@@ -87,7 +94,6 @@ function judgePart(
   { settings, askedAt, random }: JudgeInput,
   directives: CacheDirectives,
   finding: PartFinding,
-  ownTags: readonly string[],
 ): AnswerFacts | string {
   if (finding.fault !== undefined) return finding.fault;
   const times = recordTimes({
@@ -98,7 +104,6 @@ function judgePart(
     random: random(),
   });
   if (times === undefined) return 'the subgraph named no time for which it is fresh';
-  for (const tag of ownTags) finding.tags.add(tag);
   if (finding.tags.size > settings.maxTags) return `it has more than ${settings.maxTags} tags`;
   return { ...times, tags: [...finding.tags], scope: directives.isPrivate ? 'private' : 'public' };
 }

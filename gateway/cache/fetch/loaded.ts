@@ -6,6 +6,7 @@ export interface LoadedPartInit {
   readonly errors: readonly GraphQLFormattedError[];
   readonly facts: AnswerFacts | undefined;
   readonly refusal: string;
+  readonly tags: readonly string[];
   readonly mayShare: boolean;
   readonly hasFailed: boolean;
 }
@@ -18,6 +19,8 @@ export class LoadedPart {
   readonly facts: AnswerFacts | undefined;
   /** Why it must not be kept, when it must not. */
   readonly refusal: string;
+  /** What it was made of, kept or not; empty when nothing certain can be said. */
+  readonly tags: readonly string[];
   /** False when it is only for whoever asked: the others have to ask for themselves. */
   readonly mayShare: boolean;
   /** Whether the subgraph failed at it: what was kept for that case may stand in. False when it refused on purpose. */
@@ -27,10 +30,11 @@ export class LoadedPart {
   #text: string | undefined;
   #isTaken = false;
 
-  constructor({ value, errors, facts, refusal, mayShare, hasFailed }: LoadedPartInit) {
+  constructor({ value, errors, facts, refusal, tags, mayShare, hasFailed }: LoadedPartInit) {
     this.errors = errors;
     this.facts = facts;
     this.refusal = refusal;
+    this.tags = tags;
     this.mayShare = mayShare;
     this.hasFailed = hasFailed;
     this.#value = value;

@@ -17,6 +17,8 @@ export interface FetchTags {
   readonly queryKey: string;
   /** Whether `_entities` is all that it asks. */
   readonly isEntityFetch: boolean;
+  /** Fields of the root, by response name, of which a tag can tell more than the name of the subgraph. */
+  readonly taggedRoots: ReadonlySet<string>;
   /** Whether an error with this path can only come from what was added to the query. */
   isAddedPath(path: readonly unknown[]): boolean;
   /** Tags of a whole answer. Takes out of `data` what was added to the query. */
@@ -54,6 +56,7 @@ export function compileFetchTags(model: SubgraphModel, query: string): FetchTags
       .update(minify({ kind: Kind.DOCUMENT, definitions }))
       .digest('base64url'),
     isEntityFetch: isForEntities,
+    taggedRoots: new Set([...root.children.keys(), ...tagged.flatMap(({ rootName }) => rootName ?? [])]),
     isAddedPath: createPathTest(root),
     tagsOf(data, variables) {
       const tags = new Set([subgraphTag(model.name)]);
