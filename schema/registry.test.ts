@@ -72,12 +72,14 @@ onBothDatabases('the registry', (open) => {
   });
 
   it('refuses a graph that composes and that the gateway does not execute', async () => {
-    const schema = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@authenticated"])
-      type Query { secret: String @authenticated }`;
+    const schema = `extend schema
+        @link(url: "https://specs.apollo.dev/federation/v2.10", import: ["@key"])
+        @link(url: "https://specs.apollo.dev/connect/v0.1", import: ["@connect"])
+      type Query { secret: String @connect(http: { GET: "http://x/" }, selection: "$") }`;
     const refused = await registry.publish({ name: 'products', schema });
     expect(refused.status).toBe(422);
     expect(refused.body.errors[0].extensions.faults).toEqual([
-      expect.stringMatching(/^NOT_LOADABLE: .*authenticated/),
+      expect.stringMatching(/^NOT_LOADABLE: .*connect/),
     ]);
     expect(await served()).toEqual({ status: 404 });
   });

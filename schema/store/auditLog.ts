@@ -19,10 +19,16 @@ export interface AuditLog {
 
 export function createAuditLog(database: Database): AuditLog {
   const audit = database.collection<AuditEntry & { readonly _id: string }>(AUDIT);
+  let sequence = 0;
   return {
-    add: (entry) => audit.insertOne({ _id: randomUUID(), ...entry }),
+    // Entries of one moment stay in the order in which they were made.
+    add: (entry) => {
+      sequence += 1;
+      const order = String(sequence).padStart(9, '0');
+      return audit.insertOne({ _id: `${entry.at.toISOString()}:${order}:${randomUUID()}`, ...entry });
+    },
     async list(limit) {
-      const found = await audit.find({}, { sort: { at: -1 }, limit });
+      const found = await audit.find({}, { sort: { _id: -1 }, limit });
       return found.map(({ _id, ...entry }) => entry);
     },
   };

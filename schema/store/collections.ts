@@ -25,11 +25,8 @@ export const VERSIONS: CollectionDefinition = {
   indexes: [{ name: 'number', key: { number: -1 }, unique: true, reason: 'history, newest first' }],
 };
 
-export const AUDIT: CollectionDefinition = {
-  ...COMMON,
-  name: 'registry_audit',
-  indexes: [{ name: 'at', key: { at: -1 }, reason: 'the audit log, newest first' }],
-};
+/** The `_id` begins with the time. */
+export const AUDIT: CollectionDefinition = { ...COMMON, name: 'registry_audit' };
 
 export const REGISTRY_COLLECTIONS: readonly CollectionDefinition[] = [
   ARTEFACTS,
