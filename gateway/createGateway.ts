@@ -32,6 +32,7 @@ import { createSupergraphGateway } from './supergraph/supergraphGateway.js';
 import type { SupergraphSource } from './supergraph/supergraphSource.js';
 import { traceFetches, traceRequests } from './trace/traceFetches.js';
 import { createSubgraphClients } from './upstream/subgraphClients.js';
+import { createUsage } from './usage/createUsage.js';
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;
@@ -123,6 +124,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     fetchFor,
     consistencyToken: caching.tokenFor,
   });
+  const usage = createUsage({
+    config: config.registry.usage,
+    source,
+    metrics: metrics.supergraph,
+    logger,
+    snapshot: () => supergraph.current,
+  });
   const streaming = createStreaming({
     config,
     admitOperation: admit,
@@ -132,11 +140,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     logger,
     snapshot: () => supergraph.current,
     fetchFor,
+    ...(usage && { onSubscribed: usage.subscribed }),
   });
   const closeConnections = async (): Promise<void> => {
     shedder.close();
     authenticator.close();
     streaming.close();
+    await usage?.close();
     await caching.close();
     await clients.close();
   };
@@ -160,6 +170,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     caching,
     authenticator,
     metrics: metrics.cache,
+    usage,
     schemaId: () => supergraph.current?.id ?? '',
     execute: (request, body, context) =>
       shedder.run(() =>

@@ -29,11 +29,12 @@ export type PlannedOperation =
  * @throws CodedError when there is no plan for it
  */
 export function planOperation(
-  { snapshot, document, documentKey, operation, variables }: AdmittedOperation,
+  admitted: AdmittedOperation,
   fetch: FetchSubgraph<RequestContext>,
   context: RequestContext,
 ): PlannedOperation {
-  const { trace, cache } = context;
+  const { trace, cache, executed } = context;
+  const { snapshot, document, documentKey, operation, variables } = admitted;
   const name = operation.name?.value;
   trace?.begin(documentKey, operation.operation, name);
   const plan = snapshot.plan(document, documentKey, name, context.caller);
@@ -43,6 +44,7 @@ export function planOperation(
   const isQuery = operation.operation === OperationTypeNode.QUERY;
   if (!isQuery) cache.facts.refuse('gateway', 'it is a mutation');
   if (plan.dependsOnCaller) cache.facts.identityBound = true;
+  executed.operation = admitted;
   return {
     plan,
     args: {
@@ -55,12 +57,13 @@ export function planOperation(
   };
 }
 
-/** Closes the trace, and notes what keeps the result from being stored. */
+/** Closes the trace, and notes how it went and what keeps the result from being stored. */
 export function noteResult(
-  { trace, cache: { facts } }: RequestContext,
+  { trace, executed, cache: { facts } }: RequestContext,
   { hasErrors, hasInvalidValues }: { readonly hasErrors: boolean; readonly hasInvalidValues: boolean },
 ): void {
   trace?.end();
+  executed.failed = hasErrors;
   if (hasErrors) facts.refuse('gateway', 'it has errors');
   if (hasInvalidValues) facts.refuse('gateway', 'a value does not fit the schema');
 }

@@ -6,6 +6,7 @@ import type { CacheRequest } from './cache/cacheRequest.js';
 import type { ConsistencyToken } from './cache/consistencyToken.js';
 import type { GatewayConfig } from './config.js';
 import type { Caller } from './identity/caller.js';
+import type { AdmittedOperation } from './planOperation.js';
 import type { FetchRecorder, OperationTrace } from './trace/operationTrace.js';
 import type { UpstreamContext } from './upstream/subgraphClient.js';
 
@@ -20,6 +21,13 @@ export interface RequestContext extends UpstreamContext {
   readonly trace?: OperationTrace | undefined;
   /** Of the fetch that this context goes with, when it is traced. */
   readonly recorder?: FetchRecorder | undefined;
+  /** In an object of its own, since Apollo Server hands out copies of this one. */
+  readonly executed: {
+    /** Set when it began. */
+    operation: AdmittedOperation | undefined;
+    /** Whether the answer has errors, or none was made. */
+    failed: boolean;
+  };
   readonly consistency: {
     /** What the client has seen before, by its token. */
     readonly seen: ConsistencyToken;
@@ -69,5 +77,15 @@ export function createRequestContext(options: RequestContextOptions): RequestCon
     headers[IDENTITY_HEADER] = signIdentity(caller.identity, config.identity.secret);
   const deadlineAt = performance.now() + config.requestTimeoutMs;
   const consistency = { seen, written: [] };
-  return { requestId, headers, deadlineAt, caller, clientGone, cache, trace, consistency };
+  return {
+    requestId,
+    headers,
+    deadlineAt,
+    caller,
+    clientGone,
+    cache,
+    trace,
+    executed: { operation: undefined, failed: true },
+    consistency,
+  };
 }

@@ -21,6 +21,7 @@ import { createRequestContext, type RequestContext } from '../requestContext.js'
 import { OperationTrace } from '../trace/operationTrace.js';
 import { createTraceGuard } from '../trace/traceGuard.js';
 import { traceResponse } from '../trace/traceResponse.js';
+import type { Usage } from '../usage/createUsage.js';
 
 /** A client asks with it how its answer came about; answered only where the configuration allows. */
 export const EXPLAIN_HEADER = 'headgate-cache-explain';
@@ -30,6 +31,7 @@ export interface GraphqlHandlerOptions {
   readonly caching: Caching;
   readonly authenticator: Authenticator;
   readonly metrics: Pick<CacheMetrics, 'response'>;
+  readonly usage?: Usage | undefined;
   /** Identifies the graph that answers now. */
   schemaId(): string;
   /** Runs a request that no cache answers. */
@@ -40,7 +42,7 @@ const NO_BODY = Buffer.alloc(0);
 
 /** `/graphql` over HTTP: from the raw bytes to a cached answer, or on to execution. */
 export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHandler {
-  const { config, caching, authenticator, metrics, schemaId, execute } = options;
+  const { config, caching, authenticator, metrics, usage, schemaId, execute } = options;
   const mayTrace = createTraceGuard(config.explorer);
   const propagatedHeaders = config.propagateHeaders.filter(changesAnswers);
   const vary = [
@@ -83,7 +85,11 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHan
     const keys = responseKeys({ request, body, schemaId: schemaId(), propagatedHeaders, identityKey });
     const isKept = config.cache.responses;
     const ready = mayRead && isKept ? caching.responses.peek(keys) : undefined;
-    if (ready !== undefined) return send(request, response, ready);
+    if (ready !== undefined) {
+      usage?.answered(request, body, ready, undefined);
+      return send(request, response, ready);
+    }
+    let executed: RequestContext['executed'] | undefined;
 
     response.setHeader(REQUEST_ID_HEADER, requestIdOf(request));
     const outcome = await caching.responses.answer({
@@ -101,12 +107,14 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHan
         const cache = { mayRead, mayStore, identityKey, facts, explain: fetches };
         const context = createRequestContext({ config, request, caller, clientGone, cache, seen, trace });
         const loaded = await execute(request, body, context);
+        executed = context.executed;
         if (fetches === undefined) return loaded;
         const { store } = caching;
         const explained = explainResponse(loaded, { store, keys, facts, fetches, now: Date.now() });
         return trace === undefined ? explained : traceResponse(explained, trace);
       },
     });
+    usage?.answered(request, body, outcome, executed);
     return send(request, response, outcome);
   };
 }

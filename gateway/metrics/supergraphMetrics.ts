@@ -6,6 +6,9 @@ import { pulledCounter, pulledGauge } from './pulledMetric.js';
 
 export interface SupergraphMetrics {
   reloaded(outcome: ReloadOutcome, seconds: number): void;
+  usageReported(outcome: 'sent' | 'failed', uses: number): void;
+  /** Uses that could not be counted. */
+  usageLost(uses: number): void;
   /** Tells from now on what this says of the registry. Once per gateway. */
   watchRegistry(status: () => SourceStatus | undefined): void;
 }
@@ -31,6 +34,17 @@ export function createSupergraphMetrics(registry: Registry): SupergraphMetrics {
   const adoptedAt = new Gauge({
     name: 'headgate_supergraph_adopted_timestamp_seconds',
     help: 'When the supergraph that is served was taken, in Unix time.',
+    registers,
+  });
+  const reports = new Counter({
+    name: 'headgate_usage_reports_total',
+    help: 'Reports of usage to the schema registry; one that failed is given up.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const lost = new Counter({
+    name: 'headgate_usage_lost_total',
+    help: 'Requests that the schema registry will not hear of: in reports that failed, or not counted.',
     registers,
   });
   pulledCounter({
@@ -79,6 +93,11 @@ export function createSupergraphMetrics(registry: Registry): SupergraphMetrics {
       duration.observe(seconds);
       if (outcome === 'adopted') adoptedAt.setToCurrentTime();
     },
+    usageReported(outcome, uses) {
+      reports.inc({ outcome });
+      if (outcome === 'failed') lost.inc(uses);
+    },
+    usageLost: (uses) => lost.inc(uses),
     watchRegistry(read) {
       status = read;
     },

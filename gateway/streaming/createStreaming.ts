@@ -13,7 +13,7 @@ import type { Snapshot } from '../supergraph/snapshot.js';
 import { createHttpStreams } from './http/httpStreams.js';
 import { createLiveInvalidations } from './live/liveInvalidations.js';
 import { createPrepareOperation, kindOf, type OperationRequest } from './prepareOperation.js';
-import { createRunOperation } from './runOperation.js';
+import { createRunOperation, type RunOperationOptions } from './runOperation.js';
 import { clientHeaders, type StreamClient } from './streamClient.js';
 import { createStreamRegistry } from './streamRegistry.js';
 import { createSocketTransport } from './upstream/socketTransport.js';
@@ -30,6 +30,7 @@ export interface StreamingOptions {
   readonly logger: Logger;
   snapshot(): Snapshot | undefined;
   fetchFor(snapshot: Snapshot): FetchSubgraph<RequestContext>;
+  readonly onSubscribed?: RunOperationOptions['onSubscribed'];
 }
 
 /** Subscriptions and live queries, over all transports. */
@@ -80,6 +81,7 @@ export function createStreaming(options: StreamingOptions): Streaming {
     timers: systemTimers,
     snapshot: options.snapshot,
     onLiveExecuted: () => undefined,
+    ...(options.onSubscribed && { onSubscribed: options.onSubscribed }),
   });
   const identify = async (
     request: IncomingHttpHeaders,

@@ -3,6 +3,7 @@ import type { Timers } from '../../platform/database/timers.js';
 import { CodedError } from '../../platform/errors.js';
 import { coerceVariables } from '../execution/coerceVariables.js';
 import { conditionFault } from '../execution/run/runPlan.js';
+import type { AdmittedOperation } from '../planOperation.js';
 import type { Snapshot } from '../supergraph/snapshot.js';
 import { asGraphQLError } from './asGraphQLError.js';
 import { createConcurrencyLimit } from './live/concurrencyLimit.js';
@@ -36,6 +37,8 @@ export interface RunOperationOptions {
   readonly timers: Timers;
   snapshot(): Snapshot | undefined;
   onLiveExecuted(): void;
+  /** Told of each subscription and live query that begins. */
+  onSubscribed?(operation: AdmittedOperation, headers: StreamClient['headers']): void;
 }
 
 const nothing = () => undefined;
@@ -116,6 +119,7 @@ export function createRunOperation(options: RunOperationOptions): RunOperation {
         return refuse([new CodedError('UNSUPPORTED_OPERATION', message)]);
       }
       const scope = scopeOf(prepared, request, client);
+      options.onSubscribed?.({ ...prepared, variables: request.variables }, client.headers);
       return kind === 'live' ? runLive(scope, prepared, sink) : runSubscription(scope, sink);
     } catch (error) {
       return refuse([asGraphQLError(error)]);

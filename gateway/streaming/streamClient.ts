@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { CONSISTENCY_HEADER } from '../cache/consistencyToken.js';
 import type { GatewayConfig } from '../config.js';
 import type { Caller } from '../identity/caller.js';
+import { CLIENT_HEADERS } from '../usage/clientOf.js';
 
 /** Who is at the other end of a connection. Kept for as long as it lasts, so no more than is needed. */
 export interface StreamClient {
@@ -23,7 +24,7 @@ export function clientHeaders(
   connectionParams: Readonly<Record<string, unknown>> = {},
 ): IncomingHttpHeaders {
   const trusted = identity.trustedHeader;
-  const names = new Set([CONSISTENCY_HEADER, ...identityHeaders, ...propagateHeaders]);
+  const names = new Set([CONSISTENCY_HEADER, ...CLIENT_HEADERS, ...identityHeaders, ...propagateHeaders]);
   const headers: IncomingHttpHeaders = {};
   for (const name of names) {
     if (request[name] !== undefined) headers[name] = request[name];

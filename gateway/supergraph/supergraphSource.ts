@@ -20,6 +20,8 @@ export interface SupergraphSource {
   refused?(supergraphSdl: string, error: unknown): void;
   /** What all gateways of the graph are asked most, as far as somebody counts. @throws when it cannot be had */
   mostUsedOperations?(limit: number): Promise<readonly ClientOperation[]>;
+  /** Tells the registry what was used. @throws when it cannot be told */
+  reportUsage?(report: string, signal: AbortSignal): Promise<void>;
   /** Of a registry. */
   status?(): SourceStatus;
   close(): void | Promise<void>;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { UsageTicket } from '../../usage/usageTicket.js';
 import type { CacheRecord } from '../cacheTier.js';
 import { COMPRESS_FROM_BYTES, type ContentEncoding, compress } from './contentEncoding.js';
 
@@ -23,6 +24,8 @@ export function encodeBody(contentType: string, json: string): string {
 /** A cached response made ready: each encoding is computed at most once, when it is first asked for. */
 export class PreparedResponse {
   readonly contentType: string;
+  /** What those who are given it use: worked out once for all of them. */
+  usage: UsageTicket | undefined = undefined;
   readonly #plain: Representation;
   readonly #etagBase: string;
   readonly #compressed = new Map<ContentEncoding, Representation | Promise<Representation>>();

@@ -119,7 +119,7 @@ export function createRegistryClient(config: RegistryConnection): RegistryClient
 }
 
 function readSigned(answer: Answer): SignedSupergraph {
-  const sha256 = /^"([0-9a-f]{64})"$/.exec(answer.header('etag') ?? '')?.[1];
+  const sha256 = /^(?:W\/)?"([0-9a-f]{64})"$/.exec(answer.header('etag') ?? '')?.[1];
   const version = /^\d{1,15}$/.exec(answer.header('headgate-version') ?? '')?.[0];
   const signature = answer.header('headgate-signature');
   if (sha256 === undefined || version === undefined) {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { usageConfigSchema } from '../../usage/usageConfig.js';
 import { parsePublicKeys } from './publicKeys.js';
 
 const wholeSeconds = z.int().min(1).max(60);
@@ -30,6 +31,7 @@ export const registryConfigSchema = z
       .max(600_000)
       .default(5_000)
       .describe('How long the registry may take to answer, beyond what it is asked to wait.'),
+    usage: usageConfigSchema.prefault({}),
   })
   .refine(
     ({ url, token, publicKey }) => url === undefined || (token !== undefined && publicKey !== undefined),

@@ -156,6 +156,7 @@ export function createRegistrySource(options: RegistrySourceOptions): Supergraph
       );
     },
     mostUsedOperations: (limit) => readMostUsed(client, limit, closing.signal),
+    reportUsage: (report, signal) => client.postJson('v1/usage', report, signal),
     status: () => ({
       from: served !== undefined && confirmedAt !== undefined && served === newest ? 'registry' : 'disk',
       version: served?.version,

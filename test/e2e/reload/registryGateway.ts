@@ -36,6 +36,7 @@ export async function startRegistryGateway(
   const parsed = gatewayConfigSchema.parse({
     port: 0,
     admin: { port: 0 },
+    introspection: true,
     ...config,
     registry: { ...registry.connection, cacheFile, timeoutMs: 1_000, ...config.registry },
   });
