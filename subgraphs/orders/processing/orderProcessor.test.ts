@@ -1,0 +1,284 @@
+import { silentLogger } from '../../../platform/logger.js';
+import { onBothDatabases } from '../../../test/support/onBothDatabases.js';
+import { newTestOrder } from '../../../test/support/orders/newTestOrder.js';
+import { cancelOrder } from '../cancelOrder.js';
+import { ORDERS_COLLECTIONS } from '../collections.js';
+import type { Mail } from '../mail/mailer.js';
+import type { OrderDocument } from '../orderDocument.js';
+import type { CancelResult, ChargeResult } from '../payment/paymentProvider.js';
+import type { Delivery } from '../queue/jobQueue.js';
+import { PermanentFailure } from '../queue/permanentFailure.js';
+import type { HoldResult } from '../stock/stockReservations.js';
+import { createOrderStore } from '../store.js';
+import { createOrderProcessor } from './orderProcessor.js';
+
+const START = new Date('2026-03-01T12:00:00Z').getTime();
+const HOLD_MS = 60_000;
+
+/** The world as the work on an order sees it; what it was asked, in order. */
+class World {
+  readonly calls: string[] = [];
+  readonly mails: Mail[] = [];
+  readonly deadlines: Date[] = [];
+  holds: HoldResult[] = ['held'];
+  committed: boolean[] = [true];
+  charge: () => Promise<ChargeResult> = async () => 'charged';
+  cancelled: CancelResult = 'nothing charged';
+  /** Fails the call of this name, before or after it was carried out nobody knows. */
+  failing: string | undefined;
+  /** Runs right after the call of this name. */
+  after: Readonly<Record<string, () => Promise<unknown>>> = {};
+
+  async call<T>(name: string, result: () => T | Promise<T>): Promise<T> {
+    this.calls.push(name);
+    if (this.failing === name) throw new Error(`${name} failed`);
+    const value = await result();
+    await this.after[name]?.();
+    return value;
+  }
+}
+
+onBothDatabases('the work on an order', (open) => {
+  async function openWorld() {
+    const store = createOrderStore(await open(ORDERS_COLLECTIONS));
+    const world = new World();
+    const clock = { now: START };
+    const reached: string[] = [];
+    const process = createOrderProcessor({
+      store,
+      stock: {
+        reserve: (_id, _lines, expiresAt) =>
+          world.call('reserve', () => {
+            world.deadlines.push(expiresAt);
+            return world.holds;
+          }),
+        commit: () => world.call('commit', () => world.committed),
+        release: (_id, lines) => world.call(`release ${lines.length}`, () => undefined),
+      },
+      payments: {
+        charge: () => world.call('charge', () => world.charge()),
+        cancel: () => world.call('cancel', () => world.cancelled),
+        onSettled: () => undefined,
+        close: async () => undefined,
+      },
+      mailer: {
+        description: 'test',
+        send: (mail) => world.call('send', () => void world.mails.push(mail)),
+        close: async () => undefined,
+      },
+      settings: { reservationMs: HOLD_MS, mailDomain: 'shop.test' },
+      now: () => new Date(clock.now),
+      logger: silentLogger(),
+      reached: (status) => reached.push(status),
+    });
+    async function place(items = 1): Promise<OrderDocument> {
+      return store.insertOrFind(newTestOrder('ada', `key-${items}`, { at: new Date(START), items }));
+    }
+    const run = (orderId: string, delivery: Partial<Delivery> = {}) =>
+      process({ id: 'job', orderId, attempt: 1, last: false, ...delivery });
+    async function find(orderId: string): Promise<OrderDocument> {
+      const order = await store.findById(orderId);
+      if (order === null) throw new Error('gone');
+      return order;
+    }
+    return { store, world, clock, reached, place, run, find };
+  }
+
+  it('reserves, charges, commits and mails, and tells all of it', async () => {
+    const { world, reached, place, run, find } = await openWorld();
+    const { _id } = await place();
+    await run(_id);
+    const order = await find(_id);
+    expect(order).toMatchObject({ status: 'CONFIRMED', outbox: [] });
+    expect(order.timeline.map(({ status }) => status)).toEqual([
+      'PLACED',
+      'STOCK_RESERVED',
+      'PAID',
+      'CONFIRMED',
+    ]);
+    expect(order.steps.map(({ name, key }) => [name, key])).toEqual([
+      ['RESERVED', _id],
+      ['CHARGED', _id],
+      ['COMMITTED', _id],
+      ['EMAILED', `order.${_id}.confirmed@shop.test`],
+    ]);
+    expect(world.calls).toEqual(['reserve', 'charge', 'commit', 'send']);
+    expect(world.mails).toMatchObject([
+      { to: 'ada@shop.test', text: expect.stringContaining('Total: 10.00 EUR') },
+    ]);
+    expect(reached).toEqual(['STOCK_RESERVED', 'PAID', 'CONFIRMED']);
+  });
+
+  it('finds nothing to do the second time', async () => {
+    const { world, place, run, find } = await openWorld();
+    const { _id } = await place();
+    await run(_id);
+    const before = await find(_id);
+    await run(_id);
+    expect(world.calls).toHaveLength(4);
+    expect(await find(_id)).toEqual(before);
+  });
+
+  it.each(['reserve', 'charge', 'commit', 'send'])(
+    'goes on where it was when %s failed, and keeps the deadline of the reservation',
+    async (name) => {
+      const { world, clock, place, run, find } = await openWorld();
+      const { _id } = await place();
+      world.failing = name;
+      await expect(run(_id)).rejects.toThrow(`${name} failed`);
+      const calls = world.calls.length;
+      world.failing = undefined;
+      clock.now += 1_000;
+      await run(_id, { attempt: 2 });
+      expect(await find(_id)).toMatchObject({ status: 'CONFIRMED', outbox: [] });
+      // What had been noted was not asked for again.
+      expect(world.calls[calls]).toBe(name);
+      expect(world.deadlines.every((deadline) => deadline.getTime() === START + HOLD_MS)).toBe(true);
+    },
+  );
+
+  it('is done once when two workers have it at the same time', async () => {
+    const { world, place, run, find } = await openWorld();
+    const { _id } = await place();
+    await Promise.all([run(_id), run(_id)]);
+    const order = await find(_id);
+    expect(order.timeline.map(({ status }) => status)).toEqual([
+      'PLACED',
+      'STOCK_RESERVED',
+      'PAID',
+      'CONFIRMED',
+    ]);
+    expect(order.steps.map(({ name }) => name)).toEqual(['RESERVED', 'CHARGED', 'COMMITTED', 'EMAILED']);
+    expect(new Set(world.mails.map(({ messageId }) => messageId)).size).toBe(1);
+  });
+
+  it('rejects what is not in stock, and gives back what was held of it', async () => {
+    const { world, place, run, find } = await openWorld();
+    const { _id } = await place(3);
+    world.holds = ['held', 'short', 'held'];
+    await run(_id);
+    expect(await find(_id)).toMatchObject({
+      status: 'REJECTED',
+      rejection: { code: 'OUT_OF_STOCK' },
+      outbox: [],
+    });
+    expect(world.calls).toEqual(['reserve', 'release 2']);
+  });
+
+  it('gives back all lines when it died right after the rejection', async () => {
+    const { world, place, run, find } = await openWorld();
+    const { _id } = await place(3);
+    world.holds = ['held', 'short', 'held'];
+    world.failing = 'release 2';
+    await expect(run(_id)).rejects.toThrow('release 2 failed');
+    world.failing = undefined;
+    await run(_id, { attempt: 2 });
+    expect(await find(_id)).toMatchObject({ status: 'REJECTED', outbox: [] });
+    expect(world.calls.at(-1)).toBe('release 3');
+  });
+
+  it('rejects a declined payment, with the stock given back', async () => {
+    const { world, place, run, find } = await openWorld();
+    const { _id } = await place();
+    world.charge = async () => 'declined';
+    await run(_id);
+    const order = await find(_id);
+    expect(order).toMatchObject({ status: 'REJECTED', rejection: { code: 'PAYMENT_DECLINED' }, outbox: [] });
+    expect(order.steps.map(({ name }) => name)).toEqual(['RESERVED', 'RELEASED']);
+    expect(world.mails).toEqual([]);
+  });
+
+  it('waits for a pending payment, with its job done and its work left, and goes on once that is settled', async () => {
+    const { world, place, run, find } = await openWorld();
+    const { _id } = await place();
+    world.charge = async () => 'pending';
+    await run(_id);
+    expect(await find(_id)).toMatchObject({ status: 'STOCK_RESERVED', outbox: [{ type: 'ORDER_PLACED' }] });
+    world.charge = async () => 'charged';
+    await run(_id);
+    expect(await find(_id)).toMatchObject({ status: 'CONFIRMED' });
+  });
+
+  it('does not wait for a payment longer than for its goods, and forbids that it comes later', async () => {
+    const { world, clock, place, run, find } = await openWorld();
+    const { _id } = await place();
+    world.charge = async () => 'pending';
+    await run(_id);
+    clock.now += HOLD_MS;
+    await run(_id);
+    expect(await find(_id)).toMatchObject({ status: 'REJECTED', rejection: { code: 'PAYMENT_TOO_LATE' } });
+    expect(world.calls.slice(2)).toEqual(['cancel', 'release 1']);
+  });
+
+  it('refunds a payment that arrives after its reservation has expired', async () => {
+    const { world, place, run, find } = await openWorld();
+    const { _id } = await place();
+    world.committed = [false];
+    world.cancelled = 'refunded';
+    await run(_id);
+    const order = await find(_id);
+    expect(order).toMatchObject({ status: 'REJECTED', rejection: { code: 'PAYMENT_TOO_LATE' }, outbox: [] });
+    expect(order.steps.map(({ name }) => name)).toEqual(['RESERVED', 'CHARGED', 'REFUNDED', 'RELEASED']);
+    expect(world.mails).toEqual([]);
+  });
+
+  it.each(['reserve', 'charge', 'commit'])(
+    'gives everything back, once, when its customer cancels right after %s',
+    async (name) => {
+      const { store, world, place, run, find } = await openWorld();
+      const { _id } = await place();
+      const request = { customerId: 'ada', orderId: _id, now: new Date(START), causal: {} };
+      world.cancelled = name === 'reserve' ? 'nothing charged' : 'refunded';
+      world.after = { [name]: () => cancelOrder(store, request) };
+      await run(_id);
+      await run(_id);
+      const order = await find(_id);
+      expect(order).toMatchObject({ status: 'CANCELLED', outbox: [] });
+      expect(world.calls.filter((call) => call === 'release 1')).toHaveLength(1);
+      expect(world.calls.includes('send')).toBe(false);
+      // Before it is noted as reserved, nothing can have been charged.
+      expect(world.calls.filter((call) => call === 'cancel')).toHaveLength(name === 'reserve' ? 0 : 1);
+      expect(order.steps.some((step) => step.name === 'REFUNDED')).toBe(name !== 'reserve');
+    },
+  );
+
+  it('asks nothing of anybody for an order that was cancelled before its work began', async () => {
+    const { store, world, place, run, find } = await openWorld();
+    const { _id } = await place();
+    await cancelOrder(store, { customerId: 'ada', orderId: _id, now: new Date(START), causal: {} });
+    await run(_id);
+    expect(await find(_id)).toMatchObject({ status: 'CANCELLED', outbox: [] });
+    expect(world.calls).toEqual([]);
+  });
+
+  it('rejects an order whose last try failed, and leaves a job of its own to give everything back', async () => {
+    const { world, place, run, find } = await openWorld();
+    const { _id } = await place();
+    world.failing = 'charge';
+    await expect(run(_id, { attempt: 12, last: true })).rejects.toThrow('charge failed');
+    const given = await find(_id);
+    expect(given).toMatchObject({ status: 'REJECTED', rejection: { code: 'NOT_PROCESSED' } });
+    expect(given.outbox.map(({ id }) => id)).toEqual([`${_id}/ORDER_PLACED`, `${_id}/ORDER_GIVEN_UP`]);
+    world.cancelled = 'refunded';
+    await run(_id);
+    expect(await find(_id)).toMatchObject({ status: 'REJECTED', outbox: [] });
+    expect(world.calls.slice(-2)).toEqual(['cancel', 'release 1']);
+  });
+
+  it('leaves a confirmed order confirmed, whatever becomes of its mail', async () => {
+    const { world, place, run, find } = await openWorld();
+    const { _id } = await place();
+    world.failing = 'send';
+    await expect(run(_id, { last: true })).rejects.toThrow('send failed');
+    expect(await find(_id)).toMatchObject({ status: 'CONFIRMED', outbox: [{ type: 'ORDER_PLACED' }] });
+    world.failing = undefined;
+    await run(_id);
+    expect(await find(_id)).toMatchObject({ status: 'CONFIRMED', outbox: [] });
+    expect(world.mails).toHaveLength(1);
+  });
+
+  it('gives up at once on an order that does not exist', async () => {
+    const { run } = await openWorld();
+    await expect(run(newTestOrder('ada', 'never placed')._id)).rejects.toThrow(PermanentFailure);
+  });
+});
