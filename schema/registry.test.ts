@@ -252,23 +252,24 @@ describe('who may do what', () => {
   });
 
   it.each([
-    ['nobody', '/v1/supergraph', undefined, 401],
-    ['products', '/v1/supergraph', undefined, 403],
-    ['reader', '/v1/supergraph', undefined, 200],
-    ['nobody', '/v1/publish', publishOf('products'), 401],
-    ['gateway', '/v1/publish', publishOf('products'), 403],
-    ['reader', '/v1/publish', publishOf('products'), 403],
-    ['reviews', '/v1/publish', publishOf('products'), 403],
+    ['nobody', 'reads the graph', '/v1/supergraph', undefined, 401],
+    ['products', 'reads the graph', '/v1/supergraph', undefined, 403],
+    ['reader', 'reads the graph', '/v1/supergraph', undefined, 200],
+    ['nobody', 'publishes products', '/v1/publish', publishOf('products'), 401],
+    ['gateway', 'publishes products', '/v1/publish', publishOf('products'), 403],
+    ['reader', 'publishes products', '/v1/publish', publishOf('products'), 403],
+    ['reviews', 'publishes products', '/v1/publish', publishOf('products'), 403],
     [
       'products',
+      'publishes reviews beside its own',
       '/v1/publish',
       { subgraphs: [...publishOf('products').subgraphs, ...publishOf('reviews').subgraphs] },
       403,
     ],
-    ['products', '/v1/rollback', { to: 1 }, 403],
-    ['gateway', '/v1/rollback', { to: 1 }, 403],
-    ['admin', '/v1/rollback', { to: 1 }, 200],
-  ] as const)('%s at %s: %j gets %i', async (who, target, body, status) => {
+    ['products', 'rolls back', '/v1/rollback', { to: 1 }, 403],
+    ['gateway', 'rolls back', '/v1/rollback', { to: 1 }, 403],
+    ['admin', 'rolls back', '/v1/rollback', { to: 1 }, 200],
+  ] as const)('%s %s: %s', async (who, _what, target, body, status) => {
     expect((await registry.ask(who, target, body)).status).toBe(status);
   });
 
@@ -289,11 +290,11 @@ describe('what cannot be understood', () => {
   afterAll(() => registry[Symbol.asyncDispose]());
 
   it.each([
-    ['{}', 400],
-    [{ subgraphs: [{ name: 'a/b', url: 'http://x/', schema: 'x' }] }, 400],
-    [{ subgraphs: [{ name: 'a', url: 'file:///etc/passwd', schema: 'x' }] }, 400],
-    [{ subgraphs: [{ name: 'a', url: 'http://x/', schema: 'x'.repeat(2000) }] }, 413],
-  ])('%j gets %i', async (body, status) => {
+    ['has no subgraphs', '{}', 400],
+    ['has a name that is none', { subgraphs: [{ name: 'a/b', url: 'http://x/', schema: 'x' }] }, 400],
+    ['has the URL of a file', { subgraphs: [{ name: 'a', url: 'file:///etc/passwd', schema: 'x' }] }, 400],
+    ['is too long', { subgraphs: [{ name: 'a', url: 'http://x/', schema: 'x'.repeat(2000) }] }, 413],
+  ])('%s', async (_what, body, status) => {
     expect((await registry.ask('admin', '/v1/publish', body)).status).toBe(status);
   });
 
