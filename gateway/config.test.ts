@@ -66,6 +66,8 @@ describe('upstreamConfig', () => {
       urls: ['http://stock.test/graphql'],
       timeoutMs: 50,
       connections: 7,
+      http2: false,
+      compression: false,
       maxResponseBytes: 67_108_864,
     });
     expect(upstreamConfig(config, 'other', 'http://old.test')).toMatchObject({

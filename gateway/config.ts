@@ -25,6 +25,10 @@ const upstreamFields = {
   connections: z.int().min(1).max(10_000),
   /** An answer with more bytes is refused. */
   maxResponseBytes: z.int().min(1024),
+  /** HTTP/2: negotiated over TLS; without TLS the subgraph has to speak it from the first byte (h2c). */
+  http2: z.boolean(),
+  /** Whether compressed answers are asked for; worth it where the network is slower than a core. */
+  compression: z.boolean(),
   /** Whether it is told who asks when something is read. What it answers is then kept, and shared, per identity. */
   forwardIdentity: z.boolean(),
 };
@@ -33,6 +37,8 @@ const upstreamDefaults = z.strictObject({
   timeoutMs: upstreamFields.timeoutMs.default(10_000),
   connections: upstreamFields.connections.default(100),
   maxResponseBytes: upstreamFields.maxResponseBytes.default(64 * 1024 * 1024),
+  http2: upstreamFields.http2.default(false),
+  compression: upstreamFields.compression.default(false),
   forwardIdentity: upstreamFields.forwardIdentity.default(true),
   ...faultFields,
   cache: z
@@ -119,6 +125,8 @@ export const gatewayConfigSchema = z.strictObject({
             timeoutMs: upstreamFields.timeoutMs.optional(),
             connections: upstreamFields.connections.optional(),
             maxResponseBytes: upstreamFields.maxResponseBytes.optional(),
+            http2: upstreamFields.http2.optional(),
+            compression: upstreamFields.compression.optional(),
             forwardIdentity: upstreamFields.forwardIdentity.optional(),
             subscriptionUrl: z.url({ protocol: /^wss?$/ }).optional(),
             feedUrl: z.url({ protocol: /^wss?$/ }).optional(),
@@ -142,6 +150,8 @@ export interface UpstreamConfig extends FaultConfig {
   readonly timeoutMs: number;
   readonly connections: number;
   readonly maxResponseBytes: number;
+  readonly http2: boolean;
+  readonly compression: boolean;
 }
 
 /** What holds for one subgraph; its own keys before those for all. */
@@ -156,6 +166,8 @@ export function upstreamConfig(config: GatewayConfig, name: string, urlInSupergr
     timeoutMs: own?.timeoutMs ?? all.timeoutMs,
     connections: own?.connections ?? all.connections,
     maxResponseBytes: own?.maxResponseBytes ?? all.maxResponseBytes,
+    http2: own?.http2 ?? all.http2,
+    compression: own?.compression ?? all.compression,
   };
 }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from '../../platform/http/httpServer.js';
 import { readBody } from '../../platform/http/readBody.js';
@@ -132,6 +133,8 @@ function sendLoaded(response: ServerResponse, loaded: LoadedResponse, cacheStatu
 
 function goneSignal(response: ServerResponse): AbortSignal {
   const gone = new AbortController();
+  // As many listen as fetches are under way.
+  setMaxListeners(0, gone.signal);
   response.once('close', () => {
     if (!response.writableFinished) gone.abort(new Error('the client went away'));
   });

@@ -1,9 +1,11 @@
-import { Pool } from 'undici';
+import { LRUCache } from 'lru-cache';
+import { type Dispatcher, H2CClient, Pool } from 'undici';
 import { CodedError } from '../../platform/errors.js';
 import type { UpstreamConfig } from '../config.js';
 import type { SubgraphRequest, SubgraphResponse } from '../execution/types.js';
 import { cleanErrors } from './cleanErrors.js';
-import { readLimited } from './readLimited.js';
+import { ACCEPTED_ENCODINGS, decompress } from './decompress.js';
+import { ExchangeTimeoutError, exchange, TooManyBytesError } from './exchange.js';
 
 /** What the subgraph is told about the request it serves. */
 export interface UpstreamContext {
@@ -35,50 +37,55 @@ export interface SubgraphClient {
 export function createSubgraphClient(name: string, url: string, config: UpstreamConfig): SubgraphClient {
   const { origin, pathname, search } = parseAddress(name, url);
   const path = pathname + search;
-  // One request per socket at a time: behind a slow answer a pipelined one would wait.
-  const pool = new Pool(origin, {
-    connections: config.connections,
-    pipelining: 1,
-    connectTimeout: config.timeoutMs,
-  });
+  const dispatcher = openDispatcher(origin, config);
   let state: SubgraphState = 'unknown';
 
-  async function exchange(
+  async function ask(
     request: SubgraphRequest,
     context: UpstreamContext,
     timeoutMs: number,
-    signal: AbortSignal,
-  ) {
-    const { statusCode, headers, body } = await pool.request({
-      method: 'POST',
+  ): Promise<SubgraphResponse> {
+    const { status, headers, bytes } = await exchange(dispatcher, {
       path,
       headers: {
         ...context.headers,
         'content-type': 'application/json',
         accept: 'application/graphql-response+json, application/json',
+        ...(config.compression && { 'accept-encoding': ACCEPTED_ENCODINGS }),
         [TIMEOUT_HEADER]: String(timeoutMs),
       },
-      body: JSON.stringify({
-        query: request.query,
-        operationName: request.operationName,
-        variables: request.variables,
-      }),
-      signal,
-      // The one deadline below covers all stages.
-      headersTimeout: 0,
-      bodyTimeout: 0,
+      body: bodyOf(request),
+      idempotent: request.operationKind === 'query',
+      maxBytes: config.maxResponseBytes,
+      signal: request.signal,
+      timeoutMs,
     });
-    const bytes = await readLimited(body, config.maxResponseBytes);
-    if (bytes === undefined) throw new BadResponseError(name, `more than ${config.maxResponseBytes} bytes`);
+    const encoding = headers['content-encoding']?.toString() ?? 'identity';
+    const plain = encoding === 'identity' ? bytes : await decompressed(bytes, encoding, status);
+    const response = parseResponse(name, status, plain);
     return {
-      ...parseResponse(name, statusCode, bytes),
+      ...response,
       http: {
-        status: statusCode,
+        status,
         cacheControl: headers['cache-control']?.toString(),
         age: headers['age']?.toString(),
         bytes: bytes.length,
       },
     };
+  }
+
+  async function decompressed(bytes: Buffer, encoding: string, status: number): Promise<Buffer> {
+    try {
+      const plain = await decompress(bytes, encoding.toLowerCase(), config.maxResponseBytes);
+      if (plain !== undefined) return plain;
+    } catch (cause) {
+      const isTooLarge = (cause as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE';
+      const what = isTooLarge
+        ? `more than ${config.maxResponseBytes} bytes`
+        : 'a body that cannot be decompressed';
+      throw new BadResponseError(name, what, status, cause);
+    }
+    throw new BadResponseError(name, `an unknown Content-Encoding, ${JSON.stringify(encoding)}`, status);
   }
 
   return {
@@ -89,26 +96,19 @@ export function createSubgraphClient(name: string, url: string, config: Upstream
     async fetch(request, context) {
       const timeoutMs = timeLeft(context, config.timeoutMs);
       if (timeoutMs <= 0) throw outOfTime(name);
-      const cancel = new AbortController();
-      const timer = setTimeout(() => cancel.abort(TIMED_OUT), timeoutMs);
-      const onClientGone = () => cancel.abort(request.signal?.reason);
-      if (request.signal?.aborted) onClientGone();
-      request.signal?.addEventListener('abort', onClientGone, { once: true });
       try {
-        const response = await exchange(request, context, timeoutMs, cancel.signal);
+        const response = await ask(request, context, timeoutMs);
         state = 'up';
         return response;
       } catch (error) {
         if (request.signal?.aborted) throw error;
         state = 'down';
         if (error instanceof CodedError) throw error;
-        throw unreachable(name, cancel.signal.reason === TIMED_OUT, timeoutMs, error);
-      } finally {
-        clearTimeout(timer);
-        request.signal?.removeEventListener('abort', onClientGone);
+        if (error instanceof TooManyBytesError) throw new BadResponseError(name, error.message);
+        throw unreachable(name, error instanceof ExchangeTimeoutError, timeoutMs, error);
       }
     },
-    close: () => pool.close(),
+    close: () => dispatcher.close(),
   };
 }
 
@@ -118,7 +118,33 @@ function parseAddress(name: string, url: string): URL {
   throw new Error(`subgraph "${name}": expected an http(s) URL, got ${JSON.stringify(url)}`);
 }
 
-const TIMED_OUT = new Error('the deadline of a subgraph request has passed');
+/**
+ * One request per socket at a time: behind a slow answer a pipelined one would wait. On HTTP/2, requests share a
+ * connection: negotiated where the address is https, and taken for granted where it is http, as it is configured.
+ */
+function openDispatcher(origin: string, config: UpstreamConfig): Dispatcher {
+  const { connections, timeoutMs: connectTimeout } = config;
+  if (!config.http2) return new Pool(origin, { connections, pipelining: 1, connectTimeout });
+  if (origin.startsWith('https:')) return new Pool(origin, { connections, connectTimeout, allowH2: true });
+  return new Pool(origin, { connections, factory: (url) => new H2CClient(url, { connectTimeout }) });
+}
+
+const queryTexts = new LRUCache<string, string>({
+  max: 5_000,
+  maxSize: 32 * 1024 * 1024,
+  sizeCalculation: (text) => text.length + 1,
+});
+
+/** The text of a fetch's document is the same in all its requests: it is escaped once. */
+function bodyOf({ query, operationName, variables }: SubgraphRequest): string {
+  let text = queryTexts.get(query);
+  if (text === undefined) {
+    text = `{"query":${JSON.stringify(query)}`;
+    queryTexts.set(query, text);
+  }
+  if (operationName !== undefined) text += `,"operationName":${JSON.stringify(operationName)}`;
+  return variables === undefined ? `${text}}` : `${text},"variables":${JSON.stringify(variables)}}`;
+}
 
 function unreachable(name: string, timedOut: boolean, timeoutMs: number, cause: unknown): CodedError {
   const extensions = { service: name };

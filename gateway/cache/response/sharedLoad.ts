@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** One load that several requests wait for. It is given up only when all of them are gone. */
 export class SharedLoad<T> {
   readonly result: Promise<T>;
@@ -5,6 +7,8 @@ export class SharedLoad<T> {
   #waiting = 0;
 
   constructor(load: (signal: AbortSignal) => Promise<T>) {
+    // As many listen as fetches are under way.
+    setMaxListeners(0, this.#abort.signal);
     this.result = load(this.#abort.signal);
     // Whoever waits sees the failure; when nobody does, it is nobody's.
     this.result.catch(() => {});
