@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { gatewayConfigSchema } from '../gateway/config.js';
 import { type EnvironmentKey, loadConfig } from '../platform/config/loadConfig.js';
+import { metricsConfigSchema } from '../platform/metrics/metricsConfig.js';
 import { registryConfigSchema } from '../schema/registryConfig.js';
 import { ordersConfigSchema } from './ordersConfig.js';
 
@@ -34,6 +35,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   gateway: gatewayConfigSchema.prefault({}),
   registry: registryConfigSchema.prefault({}),
+  metrics: metricsConfigSchema.prefault({}),
   data: z
     .strictObject({
       mongodbUri: mongodbUri.describe('Products and orders; without it all data is kept in memory.'),
@@ -82,6 +84,10 @@ export const ENVIRONMENT_KEYS: Readonly<Record<string, EnvironmentKey>> = {
   HEADGATE_ADMIN_PORT: { path: ['gateway', 'admin', 'port'], type: 'number' },
   HEADGATE_ADMIN_TOKEN: { path: ['gateway', 'admin', 'token'] },
   HEADGATE_EXPLORER_TOKEN: { path: ['gateway', 'explorer', 'token'] },
+  HEADGATE_METRICS_HOST: { path: ['metrics', 'host'] },
+  HEADGATE_METRICS_PORT: { path: ['metrics', 'port'], type: 'number' },
+  HEADGATE_TRACES_URL: { path: ['gateway', 'tracing', 'url'] },
+  HEADGATE_TRACES_RATIO: { path: ['gateway', 'tracing', 'sampleRatio'], type: 'number' },
   HEADGATE_SUPERGRAPH: { path: ['gateway', 'supergraph'] },
   HEADGATE_REGISTRY_URL: { path: ['gateway', 'registry', 'url'] },
   HEADGATE_REGISTRY_TOKEN: { path: ['gateway', 'registry', 'token'] },

@@ -1,5 +1,7 @@
 import type { Logger } from '../platform/logger.js';
+import type { ServiceMetrics } from '../platform/metrics/serviceMetrics.js';
 import { readAsset } from '../platform/readAsset.js';
+import type { Tracing } from '../platform/tracing/tracing.js';
 import { startInventory } from '../subgraphs/inventory/index.js';
 import { startOrders } from '../subgraphs/orders/index.js';
 import { startProducts } from '../subgraphs/products/index.js';
@@ -23,6 +25,8 @@ export interface StartSampleSubgraphOptions {
   readonly worker?: { readonly inventoryUrl: string; readonly workerToken: string } | undefined;
   /** Opens inventory's interface for order workers. */
   readonly workerToken?: string | undefined;
+  readonly metrics?: ServiceMetrics | undefined;
+  readonly tracing?: Tracing | undefined;
 }
 
 export interface RunningSampleSubgraph {
@@ -67,23 +71,24 @@ async function start(
   options: StartSampleSubgraphOptions & { host: string; port: number },
 ) {
   const { mongodbUri, inventoryMongodbUri } = options.config.data;
+  const observed = { monitor: options.metrics?.database, traced: options.tracing !== undefined };
   switch (name) {
     case 'products':
       return startProducts({
         ...options,
-        database: { uri: mongodbUri },
+        database: { uri: mongodbUri, ...observed },
         publicImageBaseUrl: options.config.subgraphs.publicImageBaseUrl ?? ownOrigin(options),
       });
     case 'inventory':
       return startInventory({
         ...options,
-        database: { uri: inventoryMongodbUri ?? besideIt(mongodbUri, 'inventory') },
+        database: { uri: inventoryMongodbUri ?? besideIt(mongodbUri, 'inventory'), ...observed },
       });
     case 'orders':
       return startOrders({
         ...options,
         worker: options.worker && orderWorkerOptions(options.config, options.worker),
-        database: { uri: mongodbUri },
+        database: { uri: mongodbUri, ...observed },
         productsUrl: options.productsUrl ?? configuredUrl('products', options.config),
       });
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tracingConfigSchema } from '../platform/tracing/tracingConfig.js';
 import { adminConfigSchema } from './admin/adminConfig.js';
 import { limitsConfigSchema } from './admission/limitsConfig.js';
 import { cacheConfigSchema, subgraphCacheFields } from './cache/cacheConfig.js';
@@ -6,6 +7,7 @@ import { defaultFetchCacheSettings, type FetchCacheSettings } from './cache/fetc
 import { explorerConfigSchema } from './explorer/explorerConfig.js';
 import { overloadConfigSchema } from './http/overloadConfig.js';
 import { identityConfigSchema, knowsCallers } from './identity/identityConfig.js';
+import { observabilityConfigSchema } from './observabilityConfig.js';
 import { streamingConfigSchema } from './streaming/streamingConfig.js';
 import { registryConfigSchema } from './supergraph/registry/registryConfig.js';
 import { warmUpConfigSchema } from './supergraph/warmUpConfig.js';
@@ -106,6 +108,8 @@ export const gatewayConfigSchema = z.strictObject({
   identity: identityConfigSchema.prefault({}),
   admin: adminConfigSchema.prefault({}),
   explorer: explorerConfigSchema.prefault({}),
+  observability: observabilityConfigSchema.prefault({}),
+  tracing: tracingConfigSchema.prefault({}),
   cache: cacheConfigSchema.prefault({}),
   overload: overloadConfigSchema.prefault({}),
   streaming: streamingConfigSchema.prefault({}),

@@ -7,6 +7,10 @@ import type { GatewayGraphQLRequestContext } from '@apollo/server-gateway-interf
 import { errorMasking } from '../platform/errorMasking.js';
 import type { RequestHandler, UpgradeHandler } from '../platform/http/httpServer.js';
 import type { Logger } from '../platform/logger.js';
+import { openTracing } from '../platform/tracing/openTracing.js';
+import { formatTraceparent } from '../platform/tracing/traceContext.js';
+import { traceHttp } from '../platform/tracing/traceHttp.js';
+import type { Span } from '../platform/tracing/tracing.js';
 import { createOperationLimits } from './admission/createOperationLimits.js';
 import { type Caching, createCaching, type GatewayPeers } from './cache/createCaching.js';
 import type { Fence } from './cache/fence.js';
@@ -23,6 +27,7 @@ import { createLoadShedder } from './http/loadShedder.js';
 import { registryDetail } from './http/registryDetail.js';
 import { createAuthenticator } from './identity/createAuthenticator.js';
 import { createGatewayMetrics, type GatewayMetrics } from './metrics/gatewayMetrics.js';
+import { observeFetches, observeRequests } from './observeRequests.js';
 import type { RequestContext } from './requestContext.js';
 import { createStreaming } from './streaming/createStreaming.js';
 import { createSnapshotMaker } from './supergraph/prepareSnapshot.js';
@@ -63,20 +68,33 @@ export interface Gateway {
 /** Wires a gateway; whoever calls it listens. Rejects when the first supergraph cannot be loaded, and says why. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, source, logger, fence, peers } = options;
-  const metrics = createGatewayMetrics();
+  const { observability } = config;
+  const metrics = createGatewayMetrics(observability.operations);
+  const tracing = await openTracing(config.tracing, 'gateway');
   const clients = createSubgraphClients(config);
   const shedder = createLoadShedder(config.overload);
   metrics.watchUpstream({ clients, shedder });
   const caching = createCaching(config, metrics, logger, fence, peers);
   const fetchFor = perSnapshot((snapshot) =>
-    traceFetches(caching.wrap(snapshot, traceRequests(metrics.upstream.measure(clients.fetchFor(snapshot))))),
+    traceFetches(
+      caching.wrap(
+        snapshot,
+        traceRequests(observeFetches(metrics.upstream.measure(clients.fetchFor(snapshot)), traceparentOf)),
+      ),
+    ),
   );
   const recent = createRecentOperations();
   metrics.supergraph.watchRegistry(() => source.status?.());
   const supergraph = createSupergraphGateway({
     source,
     logger,
-    buildSnapshot: createSnapshotMaker({ config, source, recent, logger }),
+    buildSnapshot: createSnapshotMaker({
+      config,
+      onPlan: metrics.operations.planned,
+      source,
+      recent,
+      logger,
+    }),
     onReload: metrics.supergraph.reloaded,
     onAdopt(snapshot) {
       clients.adopt(snapshot);
@@ -95,7 +113,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     gateway: supergraph,
     introspection: config.introspection,
     includeStacktraceInErrorResponses: false,
-    formatError: masking.formatError,
+    formatError(formatted, error) {
+      const masked = masking.formatError(formatted, error);
+      metrics.operations.error(masked.extensions?.['code']);
+      return masked;
+    },
     plugins: [
       masking.plugin,
       ApolloServerPluginCacheControlDisabled(),
@@ -149,6 +171,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await usage?.close();
     await caching.close();
     await clients.close();
+    await tracing?.close();
   };
   try {
     await server.start();
@@ -181,12 +204,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const apiSchema = () => supergraph.current?.apiSchema;
   const explorer = createExplorer({ config, caching, apiSchema, logger });
+  const observed = observeRequests(graphql, { config: observability, metrics: metrics.operations, logger });
   return {
     caching,
     metrics,
     handler: createRouter(
       {
-        '/graphql': metrics.http.measure(streaming.before(graphql)),
+        '/graphql': metrics.http.measure(traceHttp(streaming.before(observed), { tracing })),
         '/health/live': liveHandler,
         '/health/ready': createReadyHandler(readiness),
         ...(explorer && { [EXPLORER_PATH]: explorer }),
@@ -205,6 +229,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
   };
 }
+
+const traceparentOf = (span: Span) => formatTraceparent(span.context);
 
 function perSnapshot<T>(make: (snapshot: Snapshot) => T): (snapshot: Snapshot) => T {
   const made = new WeakMap<Snapshot, T>();

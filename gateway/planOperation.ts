@@ -33,11 +33,14 @@ export function planOperation(
   fetch: FetchSubgraph<RequestContext>,
   context: RequestContext,
 ): PlannedOperation {
-  const { trace, cache, executed } = context;
+  const { trace, cache, executed, observed } = context;
   const { snapshot, document, documentKey, operation, variables } = admitted;
   const name = operation.name?.value;
+  observed.operation = { name, kind: operation.operation, hash: documentKey, variables };
+  const planning = observed.span?.child('plan', { 'graphql.operation.type': operation.operation });
   trace?.begin(documentKey, operation.operation, name);
   const plan = snapshot.plan(document, documentKey, name, context.caller);
+  planning?.end();
   trace?.planned(plan);
   const coerced = coerceVariables(plan, variables);
   if (coerced.errors) return { errors: coerced.errors.map(asBadInput) };

@@ -2,10 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import type { OperationTime } from '../platform/database/operationTime.js';
 import { REQUEST_ID_HEADER, requestIdOf } from '../platform/http/requestId.js';
 import { IDENTITY_HEADER, signIdentity } from '../platform/identity.js';
+import { spanOf } from '../platform/tracing/traceHttp.js';
 import type { CacheRequest } from './cache/cacheRequest.js';
 import type { ConsistencyToken } from './cache/consistencyToken.js';
 import type { GatewayConfig } from './config.js';
 import type { Caller } from './identity/caller.js';
+import { type Observation, observe } from './observation.js';
 import type { AdmittedOperation } from './planOperation.js';
 import type { FetchRecorder, OperationTrace } from './trace/operationTrace.js';
 import type { UpstreamContext } from './upstream/subgraphClient.js';
@@ -28,6 +30,7 @@ export interface RequestContext extends UpstreamContext {
     /** Whether the answer has errors, or none was made. */
     failed: boolean;
   };
+  readonly observed: Observation;
   readonly consistency: {
     /** What the client has seen before, by its token. */
     readonly seen: ConsistencyToken;
@@ -76,6 +79,7 @@ export function createRequestContext(options: RequestContextOptions): RequestCon
   if (caller.identity && config.identity.secret)
     headers[IDENTITY_HEADER] = signIdentity(caller.identity, config.identity.secret);
   const deadlineAt = performance.now() + config.requestTimeoutMs;
+  const observed = observe(request, spanOf(request));
   const consistency = { seen, written: [] };
   return {
     requestId,
@@ -86,6 +90,7 @@ export function createRequestContext(options: RequestContextOptions): RequestCon
     cache,
     trace,
     executed: { operation: undefined, failed: true },
+    observed,
     consistency,
   };
 }

@@ -70,6 +70,10 @@ const ADAPTERS: Readonly<Record<string, RegExp>> = {
   keyv: /^gateway\/cache\/(redis\/|keyvTier\.ts$|boundedKeyvStore\.ts$)/,
   jose: /^gateway\/identity\/tokenVerifier\.ts$/,
   mingo: /^platform\/database\/embedded\//,
+  '@opentelemetry/api': /^platform\/tracing\//,
+  '@opentelemetry/sdk-trace-base': /^platform\/tracing\//,
+  '@opentelemetry/resources': /^platform\/tracing\//,
+  '@opentelemetry/exporter-trace-otlp-http': /^platform\/tracing\//,
   pino: /^platform\/logger\.ts$/,
 };
 

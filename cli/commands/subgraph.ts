@@ -3,6 +3,7 @@ import { createLogger } from '../../platform/logger.js';
 import { runUntilSignal } from '../../platform/runUntilSignal.js';
 import type { Config } from '../config.js';
 import { logOptions } from '../logOptions.js';
+import { observeService } from '../observeService.js';
 import { configuredUrl, startSampleSubgraph } from '../sampleSubgraphs.js';
 import type { SubgraphName } from '../subgraphNames.js';
 
@@ -21,19 +22,26 @@ export async function runSubgraph(name: SubgraphName, config: Config): Promise<v
   if (!feedToken || !identitySecret) throw new ConfigError(missing);
   const logger = createLogger(logOptions(name, config));
   const { sampleData = false } = config.data;
-  const subgraph = await startSampleSubgraph(name, {
-    config,
-    feedToken,
-    workerToken,
-    // Orders in memory can be worked on here alone; those in a database have workers of their own.
-    worker:
-      workerToken !== undefined && config.data.mongodbUri === undefined
-        ? { inventoryUrl: configuredUrl('inventory', config), workerToken }
-        : undefined,
-    identitySecret,
-    sampleData,
-    logger,
-  });
-  logger.info({ url: subgraph.url }, 'the subgraph answers');
-  await runUntilSignal(() => subgraph.close(), logger);
+  const observed = await observeService(name, config, logger);
+  try {
+    const subgraph = await startSampleSubgraph(name, {
+      config,
+      feedToken,
+      workerToken,
+      // Orders in memory can be worked on here alone; those in a database have workers of their own.
+      worker:
+        workerToken !== undefined && config.data.mongodbUri === undefined
+          ? { inventoryUrl: configuredUrl('inventory', config), workerToken }
+          : undefined,
+      identitySecret,
+      sampleData,
+      logger,
+      metrics: observed.metrics,
+      tracing: observed.tracing,
+    });
+    logger.info({ url: subgraph.url, metricsUrl: observed.url }, 'the subgraph answers');
+    await runUntilSignal(() => subgraph.close(), logger);
+  } finally {
+    await observed.close();
+  }
 }

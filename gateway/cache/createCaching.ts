@@ -62,7 +62,7 @@ export function createCaching(
 ): Caching {
   const secret = config.cache.tokenSecret ?? randomBytes(32).toString('hex');
   const background = createBackgroundWork((err) => logger.warn({ err }, 'work behind the cache failed'));
-  const shared = openSharedCache(config.cache, logger, peers?.origin);
+  const shared = openSharedCache(config.cache, logger, metrics.redis, peers?.origin);
   let subgraphs: readonly string[] = [];
 
   const store = new TieredCache<PreparedResponse>({

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '../../platform/logger.js';
+import type { RedisMetrics } from '../metrics/redisMetrics.js';
 import type { CacheConfig } from './cacheConfig.js';
 import type { CursorStore } from './feed/cursorStore.js';
 import { createMemoryCursorStore } from './feed/memoryCursorStore.js';
@@ -31,6 +32,7 @@ export interface SharedCache {
 export function openSharedCache(
   config: CacheConfig,
   logger: Logger,
+  metrics: RedisMetrics,
   origin: string = randomUUID(),
 ): SharedCache {
   const urls = [config.redisUrl ?? []].flat();
@@ -47,6 +49,7 @@ export function openSharedCache(
   }
   const redis = openRedis({
     urls: [first, ...others],
+    onCommand: metrics.command,
     onError: (err) => logger.warn({ err }, 'the connection to Redis is lost'),
   });
   const namespace = config.redisNamespace;

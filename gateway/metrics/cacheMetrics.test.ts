@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
+import { MAX_SUBGRAPHS, OTHER } from '../../platform/metrics/boundedLabel.js';
 import { parsePrometheus } from '../../test/support/parsePrometheus.js';
-import { MAX_SUBGRAPHS, OTHER } from './boundedLabel.js';
 import { createCacheMetrics } from './cacheMetrics.js';
 
 describe('createCacheMetrics', () => {

@@ -1,6 +1,6 @@
 import { Counter, type Registry } from 'prom-client';
+import { limitedLabel, MAX_SUBGRAPHS } from '../../platform/metrics/boundedLabel.js';
 import type { FetchCacheMetrics } from '../cache/fetch/fetchCacheMetrics.js';
-import { limitedLabel, MAX_SUBGRAPHS } from './boundedLabel.js';
 import { fixedCounter } from './fixedCounter.js';
 
 /** How requests and fetches fared with the caches. For the tiers behind them see `createTierMetrics`. */

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
+import { limitedLabel, MAX_SUBGRAPHS } from '../../platform/metrics/boundedLabel.js';
+import { pulledCounter, pulledGauge } from '../../platform/metrics/pulledMetric.js';
 import type { AttemptCounts, BalancedClient } from '../upstream/balancedClient.js';
-import { limitedLabel, MAX_SUBGRAPHS } from './boundedLabel.js';
-import { pulledCounter, pulledGauge } from './pulledMetric.js';
 
 const OUTCOMES = {
   retries: 'retried',

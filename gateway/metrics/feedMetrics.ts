@@ -1,8 +1,8 @@
 import type { Registry } from 'prom-client';
+import { limitedLabel, MAX_SUBGRAPHS } from '../../platform/metrics/boundedLabel.js';
+import { pulledCounter, pulledGauge } from '../../platform/metrics/pulledMetric.js';
 import type { FeedStatus } from '../cache/feed/feed.js';
 import type { FeedState } from '../cache/feed/feedTrust.js';
-import { limitedLabel, MAX_SUBGRAPHS } from './boundedLabel.js';
-import { pulledCounter, pulledGauge } from './pulledMetric.js';
 
 const FEED_STATES = ['connecting', 'catching-up', 'live', 'behind'] as const satisfies FeedState[];
 

@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { pulledCounter } from './pulledMetric.js';
+import { pulledCounter } from '../../platform/metrics/pulledMetric.js';
 
 export interface FixedCounterOptions<L extends string> {
   readonly registry: Registry;

@@ -1,14 +1,16 @@
 import { Registry } from 'prom-client';
+import { createHttpMetrics, type HttpMetrics } from '../../platform/metrics/httpMetrics.js';
+import { processMetrics } from '../../platform/metrics/processMetrics.js';
 import type { FeedStatus } from '../cache/feed/feed.js';
 import { type AdmissionMetrics, createAdmissionMetrics } from './admissionMetrics.js';
 import { type CacheMetrics, createCacheMetrics } from './cacheMetrics.js';
 import { createEndpointMetrics, type EndpointSources } from './endpointMetrics.js';
 import { createFeedMetrics } from './feedMetrics.js';
-import { createHttpMetrics, type HttpMetrics } from './httpMetrics.js';
 import { createIdentityMetrics, type IdentityMetrics } from './identityMetrics.js';
 import { createInvalidationMetrics, type InvalidationMetrics } from './invalidationMetrics.js';
+import { createOperationMetrics, type OperationMetrics } from './operationMetrics.js';
 import { createOverloadMetrics, type OverloadSources } from './overloadMetrics.js';
-import { processMetrics } from './processMetrics.js';
+import { createRedisMetrics, type RedisMetrics } from './redisMetrics.js';
 import { createSupergraphMetrics, type SupergraphMetrics } from './supergraphMetrics.js';
 import { createTierMetrics, type TierSources } from './tierMetrics.js';
 import { createUpstreamMetrics, type UpstreamMetrics } from './upstreamMetrics.js';
@@ -21,6 +23,8 @@ export interface GatewayMetrics {
   readonly admission: AdmissionMetrics;
   readonly identity: IdentityMetrics;
   readonly invalidation: InvalidationMetrics;
+  readonly operations: OperationMetrics;
+  readonly redis: RedisMetrics;
   readonly upstream: UpstreamMetrics;
   readonly supergraph: SupergraphMetrics;
   /** Tells from now on what these say of themselves. Once per gateway. */
@@ -33,7 +37,8 @@ export interface GatewayMetrics {
   text(): Promise<string>;
 }
 
-export function createGatewayMetrics(): GatewayMetrics {
+/** @param operations names of operations that are told apart */
+export function createGatewayMetrics(operations: readonly string[] = []): GatewayMetrics {
   const registry = new Registry();
   const process = processMetrics();
   return {
@@ -43,6 +48,8 @@ export function createGatewayMetrics(): GatewayMetrics {
     admission: createAdmissionMetrics(registry),
     identity: createIdentityMetrics(registry),
     invalidation: createInvalidationMetrics(registry),
+    operations: createOperationMetrics(registry, operations),
+    redis: createRedisMetrics(registry),
     upstream: createUpstreamMetrics(registry),
     supergraph: createSupergraphMetrics(registry),
     watchCaches(sources) {

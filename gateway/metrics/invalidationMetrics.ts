@@ -1,12 +1,12 @@
 import { Histogram, type Registry } from 'prom-client';
 import { parseOperationTime } from '../../platform/database/operationTime.js';
+import { limitedLabel, MAX_SUBGRAPHS } from '../../platform/metrics/boundedLabel.js';
+import { LAG_SECONDS, PURGE_SECONDS } from '../../platform/metrics/buckets.js';
+import { pulledCounter } from '../../platform/metrics/pulledMetric.js';
 import type { Broadcast } from '../cache/invalidate/broadcast.js';
 import type { Invalidator } from '../cache/invalidate/invalidator.js';
 import type { Invalidation } from '../cache/invalidation.js';
-import { limitedLabel, MAX_SUBGRAPHS } from './boundedLabel.js';
-import { LAG_SECONDS, PURGE_SECONDS } from './buckets.js';
 import { fixedCounter } from './fixedCounter.js';
-import { pulledCounter } from './pulledMetric.js';
 
 export interface InvalidationMetrics {
   /** The same invalidator, with what it applies counted and timed. Once per gateway. */

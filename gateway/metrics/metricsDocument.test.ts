@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Registry } from 'prom-client';
+import { processMetrics } from '../../platform/metrics/processMetrics.js';
+import { createServiceMetrics } from '../../platform/metrics/serviceMetrics.js';
 import { MemoryStore } from '../cache/memoryStore.js';
 import { TieredCache } from '../cache/tieredCache.js';
 import { createGatewayMetrics } from './gatewayMetrics.js';
-import { processMetrics } from './processMetrics.js';
 
 /** What the types of the library leave out. */
 interface Described {
@@ -16,7 +17,7 @@ interface Described {
 
 const document = readFileSync(path.join(__dirname, '../../docs/metrics.md'), 'utf8');
 
-function everyMetric(): Registry {
+function everyMetric(): readonly Registry[] {
   const metrics = createGatewayMetrics();
   const store = new TieredCache({ memory: new MemoryStore({ maxBytes: 1024 * 1024 }) });
   metrics.watchCaches({ store, maxMemoryBytes: 1024 * 1024, feedStatuses: () => [] });
@@ -24,14 +25,16 @@ function everyMetric(): Registry {
     clients: { newest: () => new Map() },
     shedder: { limit: 1, underWay: 0, shed: 0 },
   });
-  return metrics.registry;
+  return [metrics.registry, createServiceMetrics().registry];
 }
 const described = (registry: Registry) => registry.getMetricsAsArray() as unknown as readonly Described[];
 
 describe('docs/metrics.md', () => {
-  const metrics = described(everyMetric());
+  const all = everyMetric().flatMap(described);
+  // A gateway and a subgraph count requests by the same name.
+  const metrics = [...new Map(all.map((metric) => [metric.name, metric])).values()];
 
-  it('has a row for every metric of a gateway, and no other', () => {
+  it('has a row for every metric of a gateway or a service, and no other', () => {
     const rows = metrics.map(({ name, type, labelNames, help }) => {
       const labels = labelNames.map((label) => `\`${label}\``).join(', ');
       return `| \`${name}\` | ${type} | ${labels} | ${help} |`;
@@ -61,9 +64,12 @@ describe('docs/metrics.md', () => {
     const bounded = [
       'by',
       'code',
+      'command',
       'event',
       'kind',
+      'member',
       'method',
+      'operation',
       'outcome',
       'state',
       'status',

@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
+import { pulledCounter, pulledGauge } from '../../platform/metrics/pulledMetric.js';
 import type { LoadShedder } from '../http/loadShedder.js';
-import { pulledCounter, pulledGauge } from './pulledMetric.js';
 
 export interface OverloadSources {
   readonly shedder: Pick<LoadShedder, 'limit' | 'underWay' | 'shed'>;

@@ -1,8 +1,8 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { pulledCounter, pulledGauge } from '../../platform/metrics/pulledMetric.js';
 import { REGISTRY_PROBLEMS } from '../supergraph/registry/registryProblem.js';
 import type { ReloadOutcome } from '../supergraph/supergraphGateway.js';
 import type { SourceStatus } from '../supergraph/supergraphSource.js';
-import { pulledCounter, pulledGauge } from './pulledMetric.js';
 
 export interface SupergraphMetrics {
   reloaded(outcome: ReloadOutcome, seconds: number): void;

@@ -1,8 +1,8 @@
 import type { Registry } from 'prom-client';
 import type { BreakerState } from '../../platform/circuitBreaker.js';
+import { pulledCounter, pulledGauge } from '../../platform/metrics/pulledMetric.js';
 import type { TieredCache } from '../cache/tieredCache.js';
 import type { TierStats } from '../cache/tierStats.js';
-import { pulledCounter, pulledGauge } from './pulledMetric.js';
 
 export interface TierSources {
   readonly store: {

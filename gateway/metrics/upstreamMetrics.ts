@@ -1,10 +1,10 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { ERROR_CODES } from '../../platform/errors.js';
+import { knownLabel, limitedLabel, MAX_SUBGRAPHS } from '../../platform/metrics/boundedLabel.js';
+import { REQUEST_SECONDS } from '../../platform/metrics/buckets.js';
+import { pulledGauge } from '../../platform/metrics/pulledMetric.js';
 import { executionCodes } from '../execution/codes.js';
 import type { FetchSubgraph, SubgraphRequest, SubgraphResponse } from '../execution/types.js';
-import { knownLabel, limitedLabel, MAX_SUBGRAPHS } from './boundedLabel.js';
-import { REQUEST_SECONDS } from './buckets.js';
-import { pulledGauge } from './pulledMetric.js';
 
 export interface UpstreamMetrics {
   /**

@@ -2,7 +2,7 @@ import type { Logger } from '../../platform/logger.js';
 import { documentKeyOf } from './documentKey.js';
 import { inSlices } from './inSlices.js';
 import type { RecentOperations } from './recentOperations.js';
-import { type Snapshot, snapshotSteps } from './snapshot.js';
+import { type Snapshot, type SnapshotOptions, snapshotSteps } from './snapshot.js';
 import type { SupergraphSource } from './supergraphSource.js';
 import { warmUpSteps } from './warmUp.js';
 import type { WarmUpConfig } from './warmUpConfig.js';
@@ -11,6 +11,8 @@ export interface PrepareSnapshotOptions {
   readonly config: { readonly planCacheEntries: number; readonly warmUp: WarmUpConfig };
   readonly source: Pick<SupergraphSource, 'mostUsedOperations'>;
   readonly recent: RecentOperations;
+  /** Told of each plan that was looked up. */
+  readonly onPlan?: SnapshotOptions['onPlan'];
   readonly logger: Logger;
 }
 
@@ -22,6 +24,7 @@ export function createSnapshotMaker(
   options: PrepareSnapshotOptions,
 ): (supergraphSdl: string) => Promise<Snapshot> {
   const { config, source, recent, logger } = options;
+  const snapshotOptions = { ...config, ...(options.onPlan && { onPlan: options.onPlan }) };
   const { operations: limit, timeoutMs } = config.warmUp;
   let asked = limit === 0;
 
@@ -41,7 +44,10 @@ export function createSnapshotMaker(
   }
 
   return async (supergraphSdl) => {
-    const [snapshot] = await Promise.all([inSlices(snapshotSteps(supergraphSdl, config)), askOnce()]);
+    const [snapshot] = await Promise.all([
+      inSlices(snapshotSteps(supergraphSdl, snapshotOptions)),
+      askOnce(),
+    ]);
     const operations = recent.mostUsed(limit);
     const startedAt = performance.now();
     const inTime = () => performance.now() - startedAt < timeoutMs;

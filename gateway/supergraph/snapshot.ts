@@ -15,6 +15,7 @@ import { createFetchTagger, type FetchTagger } from '../cache/fetch/tags/fetchTa
 import { type CompiledPlan, compilePlan } from '../execution/compilePlan.js';
 import { prepareDocument } from '../execution/prepare/prepareDocument.js';
 import { collectReservedNames } from '../execution/prepare/reservedNames.js';
+import type { PlanOutcome } from '../metrics/operationMetrics.js';
 import { withLiveDirective, withoutLive } from '../streaming/live/liveDirective.js';
 import { createProgressiveOverrides, type OverrideChoice } from './progressiveOverrides.js';
 
@@ -33,6 +34,12 @@ const SUPPORTED_FEATURES = new Set([
 export interface AuthorizedPlan extends CompiledPlan {
   /** Whether other callers may get another plan: then an answer must not be shared between them. */
   readonly dependsOnCaller: boolean;
+}
+
+export interface SnapshotOptions {
+  readonly planCacheEntries: number;
+  /** Told of each plan that was looked up. */
+  readonly onPlan?: (outcome: PlanOutcome, elapsedMs: number) => void;
 }
 
 /** Everything that follows from one supergraph. Immutable but for its plan cache; a request keeps the one it began with. */
@@ -61,7 +68,7 @@ export interface Snapshot {
 }
 
 /** @throws when the SDL is no supergraph that this gateway can execute; the message says why */
-export function buildSnapshot(supergraphSdl: string, options: { planCacheEntries: number }): Snapshot {
+export function buildSnapshot(supergraphSdl: string, options: SnapshotOptions): Snapshot {
   const steps = snapshotSteps(supergraphSdl, options);
   for (;;) {
     const step = steps.next();
@@ -75,8 +82,9 @@ export function buildSnapshot(supergraphSdl: string, options: { planCacheEntries
  */
 export function* snapshotSteps(
   supergraphSdl: string,
-  options: { planCacheEntries: number },
+  options: SnapshotOptions,
 ): Generator<undefined, Snapshot> {
+  const { onPlan } = options;
   const supergraph = Supergraph.build(supergraphSdl, { supportedFeatures: SUPPORTED_FEATURES });
   yield;
   const federationApiSchema = supergraph.apiSchema();
@@ -138,11 +146,20 @@ export function* snapshotSteps(
       const outcome = authorizer.outcomeFor(document, documentKey, authority);
       const key = `${documentKey}:${operationName ?? ''}:${overrides.key}:${outcome.key}`;
       let compiled = plans.get(key);
-      if (compiled === undefined) {
+      if (compiled !== undefined) {
+        onPlan?.('hit', 0);
+        return compiled;
+      }
+      const startedAt = performance.now();
+      let result: PlanOutcome = 'failed';
+      try {
         compiled = compile(document, operationName, overrides, outcome);
         plans.set(key, compiled);
+        result = 'made';
+        return compiled;
+      } finally {
+        onPlan?.(result, performance.now() - startedAt);
       }
-      return compiled;
     },
   };
 }

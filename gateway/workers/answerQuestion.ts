@@ -1,5 +1,5 @@
+import { processMetrics } from '../../platform/metrics/processMetrics.js';
 import type { Gateway } from '../createGateway.js';
-import { processMetrics } from '../metrics/processMetrics.js';
 import type { MetricsJson, WorkerQuestion, WorkerQuestions } from './supervisionMessages.js';
 
 /** What the primary wants to know of a worker, or have done, for operators. */

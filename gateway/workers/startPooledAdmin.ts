@@ -1,11 +1,11 @@
 import { listen } from '../../platform/http/httpServer.js';
 import type { Logger } from '../../platform/logger.js';
+import { processMetrics } from '../../platform/metrics/processMetrics.js';
 import { createAdminHandler } from '../admin/createAdminHandler.js';
 import { createPurgeTarget } from '../admin/purgeTarget.js';
 import type { RunningAdmin } from '../admin/startAdmin.js';
 import type { CacheTier } from '../cache/cacheTier.js';
 import type { GatewayConfig } from '../config.js';
-import { processMetrics } from '../metrics/processMetrics.js';
 import { labelMetrics } from './labelMetrics.js';
 import type { PooledWorkers } from './pooledWorkers.js';
 import type { MetricsJson } from './supervisionMessages.js';

@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import type { CausalContext } from '../../platform/database/database.js';
 import type { Identity } from '../../platform/identity.js';
+import { inSpan } from '../../platform/tracing/currentSpan.js';
 import type { OrderDocument } from './orderDocument.js';
 import { bucketOfCustomer, bucketOfOrder } from './orderId.js';
 import type { OrderStore } from './store.js';
@@ -22,7 +23,7 @@ export function createOrdersLoaders(
     ownOrder: new DataLoader(async (orderIds) => {
       // An id of another bucket cannot be the caller's: guessing ids costs the database nothing.
       const possible = orderIds.filter((id) => bucket !== undefined && bucketOfOrder(id) === bucket);
-      const orders = await store.findByIds(possible, causal);
+      const orders = await inSpan('batch orders', () => store.findByIds(possible, causal));
       const own = new Map(
         orders.filter((order) => order.customerId === customerId).map((order) => [order._id, order]),
       );

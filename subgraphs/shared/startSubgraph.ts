@@ -1,4 +1,9 @@
+import type { RequestHandler } from '../../platform/http/httpServer.js';
 import { listen } from '../../platform/http/httpServer.js';
+import type { HttpMetrics } from '../../platform/metrics/httpMetrics.js';
+import { withCurrentSpan } from '../../platform/tracing/currentSpan.js';
+import { traceHttp } from '../../platform/tracing/traceHttp.js';
+import type { Tracing } from '../../platform/tracing/tracing.js';
 import type { Subgraph } from './subgraph.js';
 
 export interface StartSubgraphOptions {
@@ -8,6 +13,10 @@ export interface StartSubgraphOptions {
   readonly port: number;
   /** How long `close` waits for requests under way before it cuts them. @default 10000 */
   readonly drainTimeoutMs?: number | undefined;
+  /** Counts and times requests of the graph. */
+  readonly metrics?: { readonly http: HttpMetrics } | undefined;
+  /** Makes spans of them, and of what they do. */
+  readonly tracing?: Tracing | undefined;
 }
 
 export interface RunningSubgraph {
@@ -26,7 +35,7 @@ export async function startSubgraph(
     ...(host !== undefined && { host }),
     ...(drainTimeoutMs !== undefined && { drainTimeoutMs }),
     port,
-    handler: subgraph.handler,
+    handler: observed(subgraph.handler, options),
     upgrade: subgraph.upgrade,
     logger: subgraph.logger,
   });
@@ -39,5 +48,16 @@ export async function startSubgraph(
       await closed;
       await subgraph.dispose();
     },
+  };
+}
+
+/** Only the graph: health checks and images would hide it. */
+function observed(handler: RequestHandler, { metrics, tracing }: StartSubgraphOptions): RequestHandler {
+  if (!metrics && !tracing) return handler;
+  const traced = traceHttp(handler, { tracing, run: withCurrentSpan });
+  const measured = metrics ? metrics.http.measure(traced) : traced;
+  return (request, response) => {
+    const isGraph = (request.url ?? '').split('?', 1)[0] === '/graphql';
+    return isGraph ? measured(request, response) : handler(request, response);
   };
 }

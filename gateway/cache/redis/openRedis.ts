@@ -18,6 +18,8 @@ export interface OpenRedisOptions {
   readonly timers?: Timers;
   /** Told each reason for which a connection was lost or not made. */
   readonly onError?: (error: Error) => void;
+  /** Told how long each command took. */
+  readonly onCommand?: (outcome: 'answered' | 'failed', durationMs: number) => void;
 }
 
 /**
@@ -142,8 +144,18 @@ export function openRedis(options: OpenRedisOptions): Redis {
     },
     async send(routingKey, args) {
       if (!isReady) throw new RedisOfflineError();
-      if (current.kind === 'single') return current.client.sendCommand(args);
-      return current.client.sendCommand(routingKey, false, [...args]);
+      const { kind, client } = current;
+      const startedAt = performance.now();
+      let outcome: 'answered' | 'failed' = 'failed';
+      try {
+        const answer = await (kind === 'single'
+          ? client.sendCommand(args)
+          : client.sendCommand(routingKey, false, [...args]));
+        outcome = 'answered';
+        return answer;
+      } finally {
+        options.onCommand?.(outcome, performance.now() - startedAt);
+      }
     },
     async *scan(pattern) {
       for (const node of await masters(current)) {

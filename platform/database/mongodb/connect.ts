@@ -2,6 +2,7 @@ import os from 'node:os';
 import { MongoClient } from 'mongodb';
 import { DatabaseUnavailableError, InvalidDatabaseUriError } from '../errors.js';
 import { MONGODB_DEFAULTS, type MongodbOptions } from './mongodbOptions.js';
+import { monitorClient, traceCommands } from './monitorClient.js';
 import { monitorCommands } from './monitorCommands.js';
 import { translateError } from './translateError.js';
 
@@ -19,6 +20,8 @@ const LEAST_WIRE_VERSION = 17;
 export async function connect(options: MongodbOptions): Promise<MongoClient> {
   const client = createClient(options);
   if (options.onCommand) monitorCommands(client, options.onCommand);
+  if (options.monitor) monitorClient(client, options.monitor);
+  if (options.traced) traceCommands(client);
   try {
     await client.connect();
     const hello = await client.db('admin').command({ hello: 1 });
@@ -53,7 +56,8 @@ function createClient(options: MongodbOptions): MongoClient {
       ignoreUndefined: true,
       // The driver would load it by a dynamic import, which jest's module loader does not have.
       runtimeAdapters: { os },
-      monitorCommands: options.onCommand !== undefined,
+      monitorCommands:
+        options.onCommand !== undefined || options.monitor !== undefined || options.traced === true,
     });
   } catch (error) {
     // The driver quotes the whole connection string, and with it the password.

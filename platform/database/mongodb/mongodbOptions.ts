@@ -1,3 +1,4 @@
+import type { DatabaseMonitor } from '../databaseMonitor.js';
 import type { CommandListener } from './monitorCommands.js';
 
 export interface MongodbOptions {
@@ -41,6 +42,9 @@ export interface MongodbOptions {
   readonly causalWaitMs?: number;
   /** Is called for every command that was sent and for its end; for metrics and tests. */
   readonly onCommand?: CommandListener | undefined;
+  readonly monitor?: DatabaseMonitor | undefined;
+  /** Whether commands become spans of the request that sends them. @default false */
+  readonly traced?: boolean | undefined;
 }
 
 export const MONGODB_DEFAULTS = {

@@ -1,5 +1,5 @@
 import { Histogram, type Registry } from 'prom-client';
-import type { RequestHandler } from '../../platform/http/httpServer.js';
+import type { RequestHandler } from '../http/httpServer.js';
 import { knownLabel } from './boundedLabel.js';
 import { REQUEST_SECONDS } from './buckets.js';
 import { pulledGauge } from './pulledMetric.js';

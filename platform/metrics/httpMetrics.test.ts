@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Registry } from 'prom-client';
-import { type HttpServer, listen, type RequestHandler } from '../../platform/http/httpServer.js';
-import { silentLogger } from '../../platform/logger.js';
 import { parsePrometheus } from '../../test/support/parsePrometheus.js';
 import { until } from '../../test/support/until.js';
+import { type HttpServer, listen, type RequestHandler } from '../http/httpServer.js';
+import { silentLogger } from '../logger.js';
 import { createHttpMetrics } from './httpMetrics.js';
 
 describe('createHttpMetrics', () => {
