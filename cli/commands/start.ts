@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { startGateway } from '../../gateway/startGateway.js';
-import { createStaticSource } from '../../gateway/supergraph/staticSource.js';
+import { createRegistryClient } from '../../gateway/supergraph/registry/registryClient.js';
+import { createRegistrySource } from '../../gateway/supergraph/registry/registrySource.js';
 import { createLogger } from '../../platform/logger.js';
 import { runUntilSignal } from '../../platform/runUntilSignal.js';
 import type { Config } from '../config.js';
@@ -49,9 +50,16 @@ export async function runStart(config: Config): Promise<void> {
     });
     await publishSampleSubgraphs(registry, subgraphs);
     const gatewayConfig = demoGatewayConfig(config.gateway, { identitySecret, feedToken, subgraphs });
+    const { url, gatewayToken: token, publicKey } = registry;
+    const connection = { ...gatewayConfig.registry, url, token, publicKey };
     const gateway = await startGateway({
       config: gatewayConfig,
-      source: createStaticSource((await registry.distribution.current())?.sdl ?? ''),
+      source: createRegistrySource({
+        // The registry is part of this process: there is no start without it, and nothing to be kept for one.
+        config: { ...connection, cacheFile: undefined },
+        client: createRegistryClient(connection),
+        logger,
+      }),
       logger,
     });
     process.stdout.write(

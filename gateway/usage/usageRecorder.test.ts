@@ -159,6 +159,26 @@ describe('the reporter of usage', () => {
     ]);
   });
 
+  it('cuts what is too much for one report, and leaves out what the registry would refuse', async () => {
+    const sizes: number[] = [];
+    const operations: { name: string | null; text?: string }[] = [];
+    const { recorder, reporter } = start(async (report) => {
+      const parsed = JSON.parse(report);
+      sizes.push(parsed.operations.length);
+      operations.push(...parsed.operations);
+    });
+    for (let i = 0; i < 501; i++) recorder.count(known(`a${i}`), web, false);
+    await reporter.flush();
+    const long = known('x'.repeat(100_001));
+    if (long.mark) long.mark = { ...long.mark, name: 'N'.repeat(201) };
+    for (let i = 0; i < 11; i++)
+      recorder.count(i === 0 ? long : known(`b${i}${'y'.repeat(99_000)}`), web, false);
+    await reporter.close();
+    expect(sizes).toEqual([500, 1, 10, 1]);
+    expect(operations[501]).toMatchObject({ name: null });
+    expect(operations[501]).not.toHaveProperty('text');
+  });
+
   it('never has two reports under way', async () => {
     const answered = held();
     const send = jest.fn(() => answered.promise);

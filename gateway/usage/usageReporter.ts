@@ -17,8 +17,12 @@ export interface UsageReporter {
   close(): Promise<void>;
 }
 
-/** In one request; a report of more operations is cut. */
+/** In one request; a report of more is cut. */
 const MAX_OPERATIONS = 500;
+const MAX_CHARACTERS = 1024 * 1024;
+/** The registry refuses a report with longer ones, and all that is in it: no client may bring that about. */
+const MAX_NAME_CHARACTERS = 200;
+const MAX_TEXT_CHARACTERS = 100_000;
 /** What the last report may take. */
 const CLOSE_MS = 2_000;
 /** Ids whose text the registry has been told. */
@@ -79,9 +83,7 @@ export function createUsageReporter(options: UsageReporterOptions): UsageReporte
       else graphs.set(supergraph, [entry]);
     }
     for (const [supergraph, all] of graphs) {
-      for (let start = 0; start < all.length; start += MAX_OPERATIONS) {
-        await post(supergraph, all.slice(start, start + MAX_OPERATIONS), period);
-      }
+      for (const part of inParts(all)) await post(supergraph, part, period);
     }
   }
 
@@ -114,5 +116,32 @@ interface Period {
 
 function toOperation({ mark, client, count, errors }: UsageEntry, withText: boolean) {
   const { id, name, kind, text, coordinates } = mark;
-  return { id, name: name ?? null, kind, ...(withText && { text }), client, count, errors, ...coordinates };
+  return {
+    id,
+    name: name !== undefined && name.length <= MAX_NAME_CHARACTERS ? name : null,
+    kind,
+    ...(withText && text.length <= MAX_TEXT_CHARACTERS && { text }),
+    client,
+    count,
+    errors,
+    ...coordinates,
+  };
+}
+
+/** As many at once as one request may hold. What they take is overestimated: most texts have been sent before. */
+function* inParts(entries: readonly UsageEntry[]): Generator<readonly UsageEntry[]> {
+  let part: UsageEntry[] = [];
+  let characters = 0;
+  for (const entry of entries) {
+    const { text, coordinates } = entry.mark;
+    const size = text.length + 50 * Object.values(coordinates).flat().length + 500;
+    if (part.length > 0 && (part.length === MAX_OPERATIONS || characters + size > MAX_CHARACTERS)) {
+      yield part;
+      part = [];
+      characters = 0;
+    }
+    part.push(entry);
+    characters += size;
+  }
+  if (part.length > 0) yield part;
 }

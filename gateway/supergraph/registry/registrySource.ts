@@ -11,7 +11,10 @@ import { RegistryProblem, type RegistryProblemKind } from './registryProblem.js'
 import { checkSignature, type SignedSupergraph } from './signedSupergraph.js';
 
 export interface RegistrySourceOptions {
-  readonly config: Pick<RegistryConnection, 'cacheFile' | 'publicKey' | 'waitSeconds'>;
+  readonly config: Pick<RegistryConnection, 'publicKey' | 'waitSeconds'> & {
+    /** Without it, nothing is kept. */
+    readonly cacheFile: string | undefined;
+  };
   readonly client: RegistryClient;
   readonly logger: Logger;
   /** How long to wait after a failure. */
@@ -102,6 +105,7 @@ export function createRegistrySource(options: RegistrySourceOptions): Supergraph
   }
 
   function keep(signed: SignedSupergraph): void {
+    if (cacheFile === undefined) return;
     writing = writing
       .then(() => keepSupergraph(cacheFile, signed))
       .catch((err: unknown) => {
@@ -119,6 +123,7 @@ export function createRegistrySource(options: RegistrySourceOptions): Supergraph
       return (answer ?? (newest as SignedSupergraph)).supergraphSdl;
     },
     async readKept() {
+      if (cacheFile === undefined) return undefined;
       try {
         kept = await readKeptSupergraph(cacheFile);
         if (kept !== undefined) checkSignature(kept, parsePublicKeys(publicKey));
