@@ -42,8 +42,8 @@ const MAX_ACCEPT_LENGTH = 500;
 
 /**
  * The short way for what nearly every request is: a POST of JSON with the text of a valid query or mutation. Apollo
- * Server's pipeline (header maps, listeners, several hashes, a result object that is then written) costs several times
- * what the execution of a small query does. Whatever is not plain goes there, so that it alone decides about everything
+ * Server's pipeline (header maps, listeners, several hashes, a result object that is then written) is most of what a
+ * small query costs. Whatever is not plain goes there, so that it alone decides about everything
  * unusual. Both prepare, plan, execute and mask by the same functions, and answer with the same bytes.
  */
 export function createDirectExecution(options: DirectExecutionOptions): DirectExecution {

@@ -28,7 +28,7 @@ export class TooManyBytesError extends Error {}
 
 /**
  * One POST and its whole answer. `Dispatcher.request` would make a stream of each answer, to be read by an iterator, and
- * wants a signal for each request; for answers that are kept whole in memory this is a quarter of what a fetch costs.
+ * wants a signal for each request; answers that are kept whole in memory need none of that.
  */
 export function exchange(dispatcher: Dispatcher, options: ExchangeOptions): Promise<Exchanged> {
   const { path, headers, body, idempotent, maxBytes, signal, timeoutMs } = options;

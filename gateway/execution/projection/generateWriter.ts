@@ -131,7 +131,7 @@ function compileValue(shape: ValueShape): Write {
 /**
  * Compiles the shape of a response to a function that writes its JSON, for results in which lists stand in several
  * places: each is written once and its text repeated. Graphs that lead back to where they came from (reviews of a
- * product, of their author, of their products …) give answers of which nine tenths are repetition. Without that, the
+ * product, of their author, of their products …) give answers that are mostly repetition. Without that, the
  * engine's own `JSON.stringify` over a projected result is faster.
  */
 export function generateWriter(shape: ObjectShape): FastWriter {
