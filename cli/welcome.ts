@@ -34,7 +34,7 @@ ${addresses}
   curl ${gatewayUrl}/graphql -H 'content-type: application/json' -H '${identityHeader ?? 'authorization'}: ${identityHeader ? 'ada' : 'Bearer …'}' \\
     -d '${JSON.stringify({ query: FIRST_QUERY })}'
 
-  To publish a schema of your own: export HEADGATE_REGISTRY_TOKEN=${registryToken}
+  To publish a schema of your own: export HEADGATE_SCHEMA_TOKEN=${registryToken}
 
   Ctrl-C stops everything.
 

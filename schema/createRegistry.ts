@@ -10,6 +10,7 @@ import type { RegistryConfig } from './registryConfig.js';
 import { createAuthorise } from './server/authorise.js';
 import { createCheckHandlers } from './server/checkHandlers.js';
 import { createHistoryHandlers } from './server/historyHandlers.js';
+import { createPageHandlers } from './server/pageHandlers.js';
 import { createPublishHandlers } from './server/publishHandlers.js';
 import { createRoutes } from './server/routes.js';
 import { createSupergraphHandler } from './server/supergraphHandler.js';
@@ -66,12 +67,15 @@ export function createRegistry(options: RegistryOptions): Registry {
       );
       sendJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready' });
     },
+    ...createPageHandlers(),
     'GET /v1/key': (_request, response) => {
       response.writeHead(200, { 'content-type': 'application/x-pem-file' }).end(signer.publicKey);
     },
     'GET /v1/supergraph': createSupergraphHandler({ distribution, signer, authorise }),
     ...createUsageHandlers({
       usage,
+      graph,
+      artefacts,
       authorise,
       maxReportBytes: config.usage.maxReportBytes,
       days: config.usage.days,

@@ -1,9 +1,13 @@
 import { z } from 'zod';
 import { sendJson } from '../../platform/http/sendJson.js';
+import type { ArtefactStore } from '../store/artefacts.js';
+import { type GraphStore, isComposed } from '../store/graphStore.js';
+import { fieldsOf } from '../usage/fieldsOf.js';
 import { usageReportSchema } from '../usage/usageReport.js';
 import type { UsageStore } from '../usage/usageStore.js';
 import type { Authorise } from './authorise.js';
 import { parseWith, readJson } from './readJson.js';
+import { RegistryRefusal } from './refusal.js';
 import type { Routes } from './routes.js';
 
 const operationsQuery = z.object({ limit: z.coerce.number().int().min(1).max(5_000).default(100) });
@@ -11,6 +15,8 @@ export const daysQuery = z.object({ days: z.coerce.number().int().min(1).max(400
 
 export interface UsageHandlersOptions {
   readonly usage: UsageStore;
+  readonly graph: GraphStore;
+  readonly artefacts: ArtefactStore;
   readonly authorise: Authorise;
   readonly maxReportBytes: number;
   /** How many days "lately" is. */
@@ -19,7 +25,17 @@ export interface UsageHandlersOptions {
 }
 
 export function createUsageHandlers(options: UsageHandlersOptions): Routes {
-  const { usage, authorise, maxReportBytes, days, clock } = options;
+  const { usage, graph, artefacts, authorise, maxReportBytes, days, clock } = options;
+
+  /** @throws RegistryRefusal */
+  async function apiSchema(): Promise<string> {
+    const { serving } = await graph.state();
+    const version = serving === null ? null : await graph.version(serving);
+    if (!isComposed(version))
+      throw new RegistryRefusal('NOTHING_PUBLISHED', 'nothing has been published yet');
+    return artefacts.get(version.apiSchema);
+  }
+
   return {
     'POST /v1/usage': async (request, response) => {
       authorise.as(request, 'gateway', 'admin');
@@ -29,17 +45,22 @@ export function createUsageHandlers(options: UsageHandlersOptions): Routes {
     'GET /v1/operations': async (request, response, query) => {
       authorise.as(request, 'gateway', 'admin', 'reader');
       const { limit } = parseWith(operationsQuery, Object.fromEntries(query));
-      sendJson(response, 200, await usage.operations(daysBefore(clock(), days), limit));
+      const used = await usage.operations(daysBefore(clock(), days), limit);
+      // Nobody can plan what they do not know the text of.
+      sendJson(
+        response,
+        200,
+        used.filter(({ text }) => text !== undefined),
+      );
     },
     'GET /v1/usage/fields': async (request, response, query) => {
       authorise.toRead(request);
       const asked = parseWith(daysQuery, Object.fromEntries(query)).days ?? days;
       const since = daysBefore(clock(), asked);
-      const totals = await usage.totals(since);
       sendJson(response, 200, {
         days: asked,
         known: await usage.isKnown(since),
-        coordinates: Object.fromEntries([...totals].sort(([a], [b]) => (a < b ? -1 : 1))),
+        fields: fieldsOf(await apiSchema(), await usage.totals(since)),
       });
     },
   };

@@ -19,10 +19,7 @@ export function addSchemaCommands(schema: Command): void {
       .command(name)
       .description(description)
       .option('--registry <url>', `the registry; or set HEADGATE_REGISTRY_URL (default: ${DEFAULT_REGISTRY})`)
-      .option(
-        '--token <token>',
-        'better set HEADGATE_REGISTRY_TOKEN, which others on this machine do not see',
-      )
+      .option('--token <token>', 'better set HEADGATE_SCHEMA_TOKEN, which others on this machine do not see')
       .option('--json', 'print the answer as JSON')
       .addHelpText('after', EXIT_CODES_HELP);
 

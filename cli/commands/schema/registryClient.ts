@@ -31,7 +31,7 @@ export async function askRegistry(
   { env, timeoutMs = 120_000 }: CommandIo,
 ): Promise<RegistryAnswer> {
   const url = registryUrl(options.registry ?? env['HEADGATE_REGISTRY_URL'] ?? DEFAULT_REGISTRY, path);
-  const token = (options.token ?? env['HEADGATE_REGISTRY_TOKEN'])?.trim();
+  const token = (options.token ?? env['HEADGATE_SCHEMA_TOKEN'])?.trim();
   if (token !== undefined && !/^[\x21-\x7e]*$/.test(token)) {
     throw new UsageError('the token: expected printable ASCII without spaces');
   }
@@ -72,7 +72,7 @@ function registryUrl(base: string, path: string): string {
 function refused(url: string, status: number, message: string): CommandError {
   const text = `${url}: ${message}`;
   if (status === 401 || status === 403) {
-    const hint = status === 401 ? '; give --token, or set HEADGATE_REGISTRY_TOKEN' : '';
+    const hint = status === 401 ? '; give --token, or set HEADGATE_SCHEMA_TOKEN' : '';
     return new CommandError(`${text}${hint}`, EXIT_CODES.unauthorised);
   }
   if (status === 503) return new CommandError(text, EXIT_CODES.unreachable);

@@ -50,7 +50,7 @@ async function run(
     write: (text) => {
       out += text;
     },
-    env: { HEADGATE_REGISTRY_URL: registry.url, HEADGATE_REGISTRY_TOKEN: TOKENS.products, ...env },
+    env: { HEADGATE_REGISTRY_URL: registry.url, HEADGATE_SCHEMA_TOKEN: TOKENS.products, ...env },
   };
   const error = await command(options, io).then(
     () => undefined,
@@ -151,7 +151,7 @@ describe('headgate schema', () => {
     );
     const back = (env = {}) => run((common, io) => runRollback({ ...common, to: 'v1' }, io), {}, env);
     expect((await back()).exitCode).toBe(3);
-    expect((await back({ HEADGATE_REGISTRY_TOKEN: TOKENS.admin })).exitCode).toBe(0);
+    expect((await back({ HEADGATE_SCHEMA_TOKEN: TOKENS.admin })).exitCode).toBe(0);
     expect(await history()).toMatch(/^v1 .*<- served$/m);
   });
 
