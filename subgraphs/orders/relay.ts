@@ -74,15 +74,19 @@ async function relay(
       await catchUp();
     }
     let savedAt = 0;
+    let done: string | undefined;
     for await (const event of feed) {
       if (event.kind === 'change') {
         for (const { id } of newEntries(event)) await queue.add({ id, orderId: event.id });
       }
+      done = event.cursor;
       // Saved often enough to keep the lease; what is read again after a crash is added again, which does nothing.
       if (event.kind === 'change' && performance.now() - savedAt < leaseMs / 5) continue;
       if (!(await lease.save(event.cursor))) return;
       savedAt = performance.now();
     }
+    // The next one begins exactly where this one ends.
+    if (done !== undefined) await lease.save(done);
   } finally {
     closing.removeEventListener('abort', stop);
     await feed.close().catch(() => undefined);

@@ -10,7 +10,7 @@ export interface WorkerAdminOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly database: Pick<Database, 'ping'>;
-  readonly metrics: Pick<WorkerMetrics, 'registry'>;
+  readonly metrics: Pick<WorkerMetrics, 'registry' | 'text'>;
   readonly logger: Logger;
 }
 
@@ -28,7 +28,7 @@ export async function startWorkerAdmin(options: WorkerAdminOptions): Promise<Htt
     async handler(request, response) {
       const path = (request.url ?? '/').split('?', 1)[0];
       if (path === '/metrics') {
-        const text = [await metrics.registry.metrics(), await process.metrics()].join('\n');
+        const text = [await metrics.text(), await process.metrics()].join('\n');
         response.writeHead(200, { 'content-type': metrics.registry.contentType });
         response.end(text);
       } else if (path === '/health/live') {

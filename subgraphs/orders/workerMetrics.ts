@@ -5,6 +5,8 @@ import type { JobQueue, QueueStats } from './queue/jobQueue.js';
 export interface WorkerMetrics {
   readonly registry: Registry;
   reached(status: OrderStatus): void;
+  /** Everything at this moment, in the text format of Prometheus. */
+  text(): Promise<string>;
   /** One try of a job. */
   handled(outcome: 'done' | 'failed' | 'dead', seconds: number): void;
 }
@@ -30,13 +32,6 @@ export function createWorkerMetrics(queue: Pick<JobQueue, 'stats'>): WorkerMetri
     name: 'headgate_order_queue_up',
     help: '1 when the queue answered just now, 0 when it did not; its other metrics are then missing.',
     registers,
-    async collect() {
-      jobs.reset();
-      age.reset();
-      const stats = await queue.stats().catch(() => undefined);
-      up.set(stats ? 1 : 0);
-      if (stats) show(stats);
-    },
   });
   function show({ waiting, active, delayed, deadLetters, oldestAgeMs }: QueueStats): void {
     for (const [state, count] of Object.entries({ waiting, active, delayed, dead: deadLetters })) {
@@ -59,6 +54,17 @@ export function createWorkerMetrics(queue: Pick<JobQueue, 'stats'>): WorkerMetri
   });
   return {
     registry,
+    async text() {
+      const stats = await queue.stats().catch(() => undefined);
+      up.set(stats ? 1 : 0);
+      if (stats) show(stats);
+      else {
+        // Old numbers would look like a queue that stands still.
+        jobs.reset();
+        age.remove();
+      }
+      return registry.metrics();
+    },
     reached: (status) => transitions.inc({ status }),
     handled: (outcome, seconds) => durations.observe({ outcome }, seconds),
   };

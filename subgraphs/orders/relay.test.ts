@@ -1,0 +1,168 @@
+import { silentLogger } from '../../platform/logger.js';
+import { onBothDatabases } from '../../test/support/onBothDatabases.js';
+import { newTestOrder } from '../../test/support/orders/newTestOrder.js';
+import { until } from '../../test/support/until.js';
+import { cancelOrder } from './cancelOrder.js';
+import { ORDERS, ORDERS_COLLECTIONS, RELAY } from './collections.js';
+import type { OrderDocument } from './orderDocument.js';
+import type { Job } from './queue/jobQueue.js';
+import { startReconciler } from './reconciler.js';
+import { type Relay, startRelay } from './relay.js';
+import { createOrderStore } from './store.js';
+
+const START = new Date('2026-03-01T12:00:00Z').getTime();
+
+onBothDatabases('the relay', (open) => {
+  const started: Relay[] = [];
+  afterEach(async () => {
+    await Promise.all(started.splice(0).map((relay) => relay.close()));
+  });
+
+  async function openRelay() {
+    const database = await open(ORDERS_COLLECTIONS);
+    const store = createOrderStore(database);
+    const added: Job[] = [];
+    const queue = {
+      down: false,
+      add: async (job: Job) => {
+        if (queue.down) throw new Error('the queue is away');
+        added.push(job);
+      },
+    };
+    let caughtUp = 0;
+    const start = () => {
+      const relay = startRelay({
+        database,
+        queue,
+        catchUp: async () => {
+          caughtUp += 1;
+        },
+        leaseMs: 500,
+        retryMs: 10,
+        logger: silentLogger(),
+      });
+      started.push(relay);
+      return relay;
+    };
+    const relays = database.collection<{ _id: string; cursor: string | null; owner: string | null }>(RELAY);
+    const place = (key: string) => store.insertOrFind(newTestOrder('ada', key, { at: new Date(START) }));
+    const works = () => until('the relay works', async () => (await relays.findOne({}))?.cursor != null);
+    return { store, queue, added, start, place, works, relays, caughtUp: () => caughtUp };
+  }
+
+  it('hands on what was placed and cancelled, each once, and no other change', async () => {
+    const { store, added, start, place, works } = await openRelay();
+    start();
+    await works();
+    const { _id } = await place('a');
+    await store.transition({ orderId: _id, to: 'STOCK_RESERVED', at: new Date(START) });
+    await cancelOrder(store, { customerId: 'ada', orderId: _id, now: new Date(START), causal: {} });
+    const last = await place('b');
+    await until('all is handed on', () => added.some(({ orderId }) => orderId === last._id));
+    expect(added).toEqual([
+      { id: `${_id}/ORDER_PLACED`, orderId: _id },
+      { id: `${_id}/ORDER_CANCELLED`, orderId: _id },
+      { id: `${last._id}/ORDER_PLACED`, orderId: last._id },
+    ]);
+  });
+
+  it('begins by catching up, and after a restart goes on from its cursor', async () => {
+    const { added, start, place, works, caughtUp } = await openRelay();
+    const first = start();
+    await works();
+    await first.close();
+    expect(caughtUp()).toBe(1);
+    const meanwhile = await place('meanwhile');
+    start();
+    await until('what came meanwhile is handed on', () => added.length > 0);
+    expect(added.map(({ orderId }) => orderId)).toEqual([meanwhile._id]);
+    expect(caughtUp()).toBe(1);
+  });
+
+  it('does not move past what the queue has not taken', async () => {
+    const { queue, added, start, place, works } = await openRelay();
+    start();
+    await works();
+    queue.down = true;
+    const placed = [await place('a'), await place('b')];
+    await new Promise(setImmediate);
+    expect(added).toEqual([]);
+    queue.down = false;
+    await until('both are handed on', () => added.length >= 2);
+    expect([...new Set(added.map(({ orderId }) => orderId))]).toEqual(placed.map(({ _id }) => _id));
+  });
+
+  it('is one at a time: another one stands by, and goes on when the first is gone', async () => {
+    const { added, start, place, works, relays } = await openRelay();
+    const first = start();
+    await works();
+    const owner = (await relays.findOne({}))?.owner;
+    start();
+    const a = await place('a');
+    await until('it is handed on', () => added.length > 0);
+    expect((await relays.findOne({}))?.owner).toBe(owner);
+    await first.close();
+    const b = await place('b');
+    await until('the other one hands on', () => added.some(({ orderId }) => orderId === b._id));
+    expect(added.filter(({ orderId }) => orderId === a._id)).toHaveLength(1);
+  });
+
+  it('catches up when its cursor is lost', async () => {
+    const { start, works, relays, caughtUp } = await openRelay();
+    const first = start();
+    await works();
+    await first.close();
+    await relays.updateOne({ _id: 'orders' }, { $set: { cursor: 'of another database' } });
+    start();
+    await until('it caught up', () => caughtUp() === 2);
+  });
+});
+
+onBothDatabases('the reconciler', (open) => {
+  it('gives a job to old work that is left, and to no other', async () => {
+    const store = createOrderStore(await open(ORDERS_COLLECTIONS));
+    const added: string[] = [];
+    const at = (ageMs: number) => ({ at: new Date(START - ageMs) });
+    const old = await store.insertOrFind(newTestOrder('ada', 'old', at(60_000)));
+    const young = await store.insertOrFind(newTestOrder('ada', 'young', at(1_000)));
+    const done = await store.insertOrFind(newTestOrder('ada', 'done', at(60_000)));
+    await store.transition({ orderId: done._id, to: 'REJECTED', at: new Date(START) });
+    await store.finish(done._id, []);
+    const reconciler = startReconciler({
+      store,
+      queue: { add: async ({ id }) => void added.push(id) },
+      intervalMs: 5,
+      minAgeMs: 15_000,
+      clock: () => new Date(START),
+      logger: silentLogger(),
+    });
+    await until('it looked', () => added.length > 0);
+    expect(new Set(added)).toEqual(new Set([`${old._id}/ORDER_PLACED`]));
+    added.length = 0;
+    await reconciler.catchUp();
+    await reconciler.close();
+    expect(new Set(added)).toEqual(new Set([old, young].map(({ _id }) => `${_id}/ORDER_PLACED`)));
+  });
+
+  it('finds all of more than a page, also those placed at one moment', async () => {
+    const database = await open(ORDERS_COLLECTIONS);
+    const store = createOrderStore(database);
+    const orders = Array.from({ length: 620 }, (_, key) =>
+      newTestOrder(`customer-${key % 50}`, `${key}`, {
+        at: new Date(START - 60_000 + Math.floor(key / 100)),
+      }),
+    );
+    await database.collection<OrderDocument>(ORDERS).insertMissing(orders);
+    const added = new Set<string>();
+    const reconciler = startReconciler({
+      store,
+      queue: { add: async ({ id }) => void added.add(id) },
+      intervalMs: 60_000,
+      clock: () => new Date(START),
+      logger: silentLogger(),
+    });
+    await reconciler.catchUp();
+    await reconciler.close();
+    expect(added.size).toBe(orders.length);
+  });
+});
