@@ -31,6 +31,8 @@ export function demoGatewayConfig(config: GatewayConfig, options: DemoOptions) {
   return {
     ...config,
     identity: { ...config.identity, trustedHeader, secret: identitySecret },
+    // The header that says who asks can only be sent so by a page that opens a WebSocket, such as the explorer.
+    streaming: { ...config.streaming, trustConnectionParams: true },
     // A laptop is for looking inside.
     introspection: true,
     suggestions: true,

@@ -35,6 +35,7 @@ import { createRecentOperations } from './supergraph/recentOperations.js';
 import type { Snapshot } from './supergraph/snapshot.js';
 import { createSupergraphGateway } from './supergraph/supergraphGateway.js';
 import type { SupergraphSource } from './supergraph/supergraphSource.js';
+import { limitUses } from './trace/limitUses.js';
 import { traceFetches, traceRequests } from './trace/traceFetches.js';
 import { createSubgraphClients } from './upstream/subgraphClients.js';
 import { createUsage } from './usage/createUsage.js';
@@ -132,7 +133,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     logger,
     count: metrics.identity.authenticated,
   });
-  const { admit } = createOperationLimits({
+  const { admit, sizeOf } = createOperationLimits({
     config: config.limits,
     logger,
     count: metrics.admission.limitExceeded,
@@ -195,6 +196,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     metrics: metrics.cache,
     usage,
     schemaId: () => supergraph.current?.id ?? '',
+    limitsOf: (text) => limitUses(sizeOf(text), config.limits),
     execute: (request, body, context) =>
       shedder.run(() =>
         direct.execute(request, body, context, () =>

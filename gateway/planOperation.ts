@@ -38,7 +38,7 @@ export function planOperation(
   const name = operation.name?.value;
   observed.operation = { name, kind: operation.operation, hash: documentKey, variables };
   const planning = observed.span?.child('plan', { 'graphql.operation.type': operation.operation });
-  trace?.begin(documentKey, operation.operation, name);
+  trace?.begin({ id: documentKey, kind: operation.operation, name }, document.loc?.source.body);
   const plan = snapshot.plan(document, documentKey, name, context.caller);
   planning?.end();
   trace?.planned(plan);

@@ -24,7 +24,7 @@ function findSources(folder = ''): SourceFile[] {
   return readdirSync(path.join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
     const name = path.posix.join(folder, entry.name);
     if (entry.isDirectory()) return /^(\..*|node_modules|dist)$/.test(entry.name) ? [] : findSources(name);
-    return entry.name.endsWith('.ts') ? [readSource(name)] : [];
+    return /\.tsx?$/.test(entry.name) ? [readSource(name)] : [];
   });
 }
 
@@ -75,6 +75,10 @@ const ADAPTERS: Readonly<Record<string, RegExp>> = {
   '@opentelemetry/resources': /^platform\/tracing\//,
   '@opentelemetry/exporter-trace-otlp-http': /^platform\/tracing\//,
   pino: /^platform\/logger\.ts$/,
+  graphiql: /^gateway\/explorer\/app\//,
+  '@graphiql/react': /^gateway\/explorer\/app\//,
+  react: /^gateway\/explorer\/app\//,
+  vite: /^gateway\/explorer\/build\//,
 };
 
 function forbiddenPackages(source: SourceFile): string[] {
@@ -131,6 +135,8 @@ describe('the architecture', () => {
     ['gateway/createGateway.ts', '@keyv/redis'],
     ['gateway/cache/memoryTier.ts', 'keyv'],
     ['gateway/createGateway.ts', 'pino'],
+    ['gateway/explorer/createExplorer.ts', 'react'],
+    ['gateway/explorer/explorerFiles.ts', 'vite'],
   ])('would notice that %s imports %s', (file, target) => {
     expect(forbiddenPackages({ file, lines: 1, imports: [target] })).toHaveLength(1);
   });

@@ -21,6 +21,7 @@ import type { CacheMetrics } from '../metrics/cacheMetrics.js';
 import { createRequestContext, type RequestContext } from '../requestContext.js';
 import { OperationTrace } from '../trace/operationTrace.js';
 import { createTraceGuard } from '../trace/traceGuard.js';
+import type { LimitUse } from '../trace/traceReport.js';
 import { traceResponse } from '../trace/traceResponse.js';
 import type { Usage } from '../usage/createUsage.js';
 
@@ -35,6 +36,8 @@ export interface GraphqlHandlerOptions {
   readonly usage?: Usage | undefined;
   /** Identifies the graph that answers now. */
   schemaId(): string;
+  /** What a document uses of the limits on operations. */
+  limitsOf(text: string): readonly LimitUse[] | undefined;
   /** Runs a request that no cache answers. */
   execute(request: IncomingMessage, body: Buffer, context: RequestContext): Promise<LoadedResponse>;
 }
@@ -43,7 +46,7 @@ const NO_BODY = Buffer.alloc(0);
 
 /** `/graphql` over HTTP: from the raw bytes to a cached answer, or on to execution. */
 export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHandler {
-  const { config, caching, authenticator, metrics, usage, schemaId, execute } = options;
+  const { config, caching, authenticator, metrics, usage, schemaId, limitsOf, execute } = options;
   const mayTrace = createTraceGuard(config.explorer);
   const propagatedHeaders = config.propagateHeaders.filter(changesAnswers);
   const vary = [
@@ -112,7 +115,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHan
         if (fetches === undefined) return loaded;
         const { store } = caching;
         const explained = explainResponse(loaded, { store, keys, facts, fetches, now: Date.now() });
-        return trace === undefined ? explained : traceResponse(explained, trace);
+        return trace === undefined ? explained : traceResponse(explained, trace, limitsOf);
       },
     });
     usage?.answered(request, body, outcome, executed);

@@ -45,13 +45,16 @@ export class OperationTrace {
   #operation: TraceReport['operation'] | undefined;
   readonly #fetches: FetchRecorder[] = [];
   plan: PlanDescription | undefined;
+  /** Of the document. */
+  text: string | undefined;
 
   readonly #elapsed = (): number => Math.round((performance.now() - this.#zero) * 1000) / 1000;
 
-  /** @param id SHA-256 of the document's text */
-  begin(id: string, kind: TraceReport['operation']['kind'], name: string | undefined): void {
+  /** @param text of the document */
+  begin(operation: TraceReport['operation'], text: string | undefined): void {
     this.#zero = performance.now();
-    this.#operation = { id, kind, name };
+    this.#operation = operation;
+    this.text = text;
   }
 
   planned({ root }: CompiledPlan): void {
@@ -70,7 +73,7 @@ export class OperationTrace {
   }
 
   /** @returns `undefined` when nothing was executed */
-  report(): Omit<TraceReport, 'freshness'> | undefined {
+  report(): Omit<TraceReport, 'freshness' | 'limits'> | undefined {
     if (this.#operation === undefined) return undefined;
     return {
       operation: this.#operation,

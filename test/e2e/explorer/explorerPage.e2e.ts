@@ -25,6 +25,10 @@ const QUERY = `query Books {
   }
 }`;
 
+const SUBSCRIPTION =
+  'subscription Stock { stockChanged(productId: "books-0111") { product { id } onHand available } }';
+const RESTOCK = 'mutation { restock(productId: "books-0111", quantity: 1) { available } }';
+
 /** The same for everybody: kept once for all. */
 const forAll = { forwardIdentity: false };
 
@@ -39,6 +43,7 @@ describeReal('chromium', 'the explorer in a browser', () => {
       startShop({
         config: {
           explorer: { enabled: true, trace: true },
+          introspection: true,
           subgraphs: { byName: { products: forAll, inventory: forAll } },
         },
       }),
@@ -67,7 +72,6 @@ describeReal('chromium', 'the explorer in a browser', () => {
     await page.getByRole('button', { name: 'Run again' }).click();
     await page.getByRole('heading', { name: 'Compared with the run before' }).waitFor();
     expect(await outcomes(explorer)).toEqual(['hit', 'hit']);
-    await screenshot(explorer, 'explorer-plan');
 
     await page.getByRole('button', { name: /inventory Product/ }).click();
     const left = page.locator('.hg-record .hg-record-line span').first();
@@ -86,8 +90,38 @@ describeReal('chromium', 'the explorer in a browser', () => {
       .getByText(/Last purged .* by operator, as/)
       .first()
       .waitFor();
+    await page.getByRole('button', { name: /inventory Product/ }).click();
+    await screenshot(explorer, 'explorer');
     expect(explorer.faults).toEqual([]);
   });
+
+  it.each(['WebSocket', 'SSE'])(
+    'shows each event of a subscription as it comes, over %s',
+    async (transport) => {
+      await using explorer = await openExplorer(browser, { url: shop.url, query: SUBSCRIPTION });
+      const { page } = explorer;
+      await page.getByText('Settings', { exact: true }).click();
+      await page.getByLabel('Subscriptions travel over').selectOption(transport);
+      await page.locator('.graphiql-execute-button').click();
+      await page.getByText(`Listening · 0 events over ${transport}`).waitFor();
+      const events = page.locator('.hg-live li');
+      for (const count of [1, 2]) {
+        // What is written before the gateway has subscribed is no event of the subscription.
+        while ((await events.count()) < count) {
+          await shop.ask(RESTOCK);
+          await events
+            .nth(count - 1)
+            .waitFor({ timeout: 2_000 })
+            .catch(() => undefined);
+        }
+      }
+      expect(await events.first().textContent()).toContain('"id":"books-0111"');
+      await page.locator('.result-window').getByText('"stockChanged"').waitFor();
+      await page.locator('.graphiql-execute-button').click();
+      await page.getByText(/^Ended/).waitFor();
+      expect(explorer.faults).toEqual([]);
+    },
+  );
 
   it('is used by keyboard alone', async () => {
     await using explorer = await openExplorer(browser, { url: shop.url, query: QUERY });

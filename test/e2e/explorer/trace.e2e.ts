@@ -51,6 +51,8 @@ describe('a trace', () => {
       id: createHash('sha256').update(QUERY).digest('hex'),
       kind: 'query',
     });
+    expect(extensions.trace.limits).toContainEqual({ name: 'depth', used: 2, limit: 30 });
+    expect(extensions.trace.limits).toContainEqual({ name: 'fields', used: 4, limit: 5000 });
   });
 
   it('shows each fetch of this run: when, how much, and what the cache saved', async () => {

@@ -15,10 +15,13 @@ export const fetcher: Fetcher = async (params, options) => {
   if (sent.operationName === 'IntrospectionQuery') return (await request(sent, {})).result as never;
   const document = options?.documentAST;
   changeState({ large: undefined, notice: '' });
-  if (kindOf(document, sent.operationName) === OperationTypeNode.SUBSCRIPTION) {
+  if (
+    kindOf(document, sent.operationName) === OperationTypeNode.SUBSCRIPTION ||
+    hasDirective(document, ['live'])
+  ) {
     return subscribeLive(sent) as never;
   }
-  if (hasDefer(document)) return incremental(params, options);
+  if (hasDirective(document, ['defer', 'stream'])) return incremental(params, options);
   const { isTracing, explorerToken } = readState();
   const { run, result, text } = await request(sent, ownHeaders(isTracing, explorerToken));
   showRun(run);
@@ -48,12 +51,12 @@ function kindOf(document: DocumentNode | undefined, name: string | undefined): O
   return operation?.operation;
 }
 
-function hasDefer(document: DocumentNode | undefined): boolean {
+function hasDirective(document: DocumentNode | undefined, names: readonly string[]): boolean {
   let found = false;
   if (document !== undefined) {
     visit(document, {
       Directive({ name }) {
-        if (name.value === 'defer' || name.value === 'stream') found = true;
+        if (names.includes(name.value)) found = true;
       },
     });
   }

@@ -7,8 +7,12 @@ import { GRAPHQL_PATH, type GraphqlResult } from './request';
 /** Of more, the first are forgotten. */
 const EVENTS_KEPT = 50;
 
-/** Subscribes, and shows each event beside the result that the editor has. */
-export async function* subscribeLive(sent: SentOperation): AsyncGenerator<GraphqlResult> {
+/**
+ * Subscribes, and shows each event beside the result that the editor has.
+ *
+ * Not a generator: one that waits for the next event cannot be ended before that comes.
+ */
+export function subscribeLive(sent: SentOperation): AsyncIterableIterator<GraphqlResult> {
   const { transport } = readState();
   changeState({
     live: { transport, sent, events: [], count: 0, isOpen: true },
@@ -16,16 +20,34 @@ export async function* subscribeLive(sent: SentOperation): AsyncGenerator<Graphq
     previous: undefined,
   });
   const client = transport === 'WebSocket' ? overSocket(sent) : overSse(sent);
-  try {
-    for await (const result of client.events) {
-      note(result);
-      yield result;
-    }
-  } finally {
+  const events = client.events[Symbol.asyncIterator]();
+
+  function end(): void {
     client.close();
     const { live } = readState();
-    if (live !== undefined) changeState({ live: { ...live, isOpen: false } });
+    if (live?.sent === sent) changeState({ live: { ...live, isOpen: false } });
   }
+
+  const iterator: AsyncIterableIterator<GraphqlResult> = {
+    [Symbol.asyncIterator]: () => iterator,
+    async next() {
+      try {
+        const step = await events.next();
+        if (step.done) end();
+        else note(step.value);
+        return step;
+      } catch (error) {
+        end();
+        throw error;
+      }
+    },
+    async return() {
+      end();
+      await events.return?.();
+      return { done: true, value: undefined };
+    },
+  };
+  return iterator;
 }
 
 interface LiveClient {

@@ -1,15 +1,24 @@
-import { useId } from 'react';
+import { useId, useState } from 'react';
 import type { ExplorerSettings } from '../../explorerSettings';
 import { changeState, keepToken, useExplorerState } from '../state/store';
+
+/** What this gateway opens to nobody without. */
+export function neededTokens({ trace, introspection, purge }: ExplorerSettings) {
+  return { explorer: trace === 'token' || !introspection, admin: purge === 'token' };
+}
 
 /** Tokens, where the gateway wants them, and how subscriptions travel. */
 export function Access({ settings }: { readonly settings: ExplorerSettings }) {
   const { explorerToken, adminToken, transport } = useExplorerState();
-  const needsExplorer = settings.trace === 'token' || !settings.introspection;
-  const needsAdmin = settings.purge === 'token';
+  const { explorer: needsExplorer, admin: needsAdmin } = neededTokens(settings);
   const isMissing = (needsExplorer && explorerToken === '') || (needsAdmin && adminToken === '');
+  const [isOpen, setOpen] = useState(isMissing);
   return (
-    <details className="hg-access" open={isMissing}>
+    <details
+      className="hg-access"
+      open={isOpen}
+      onToggle={({ currentTarget }) => setOpen(currentTarget.open)}
+    >
       <summary>Settings{isMissing && ': a token is missing'}</summary>
       {needsExplorer && (
         <Token

@@ -2,7 +2,7 @@ import { useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 import type { ExplorerSettings } from '../../explorerSettings';
 import { purgeTag } from '../network/purge';
 import { changeState, useExplorerState } from '../state/store';
-import { Access } from './Access';
+import { Access, neededTokens } from './Access';
 import { Difference } from './Difference';
 import { Freshness } from './Freshness';
 import { LiveEvents } from './LiveEvents';
@@ -27,6 +27,8 @@ export function PlanPanel({ settings }: { readonly settings: ExplorerSettings })
     }
   }
 
+  const needs = neededTokens(settings);
+  const needsTokens = needs.explorer || needs.admin;
   const mayPurge = settings.purge === 'open' || (settings.purge === 'token' && adminToken !== '');
   return (
     <section className="hg-panel" aria-label="Plan and cache" data-run={run?.id ?? 0}>
@@ -48,7 +50,7 @@ export function PlanPanel({ settings }: { readonly settings: ExplorerSettings })
       <output className="hg-notice" aria-live="polite">
         {notice}
       </output>
-      <Access settings={settings} />
+      {needsTokens && <Access settings={settings} />}
       {live !== undefined && <LiveEvents live={live} />}
       {run === undefined && live === undefined && <Welcome settings={settings} />}
       {run !== undefined && (
@@ -63,6 +65,7 @@ export function PlanPanel({ settings }: { readonly settings: ExplorerSettings })
           <Operation run={run} />
         </>
       )}
+      {!needsTokens && <Access settings={settings} />}
     </section>
   );
 }
