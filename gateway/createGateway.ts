@@ -160,6 +160,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     authenticator,
     invalidator: caching.invalidator,
     masking,
+    metrics: metrics.streaming,
     logger,
     snapshot: () => supergraph.current,
     fetchFor,

@@ -11,6 +11,7 @@ import { createInvalidationMetrics, type InvalidationMetrics } from './invalidat
 import { createOperationMetrics, type OperationMetrics } from './operationMetrics.js';
 import { createOverloadMetrics, type OverloadSources } from './overloadMetrics.js';
 import { createRedisMetrics, type RedisMetrics } from './redisMetrics.js';
+import { createStreamingMetrics, type StreamingMetrics } from './streamingMetrics.js';
 import { createSupergraphMetrics, type SupergraphMetrics } from './supergraphMetrics.js';
 import { createTierMetrics, type TierSources } from './tierMetrics.js';
 import { createUpstreamMetrics, type UpstreamMetrics } from './upstreamMetrics.js';
@@ -27,6 +28,7 @@ export interface GatewayMetrics {
   readonly redis: RedisMetrics;
   readonly upstream: UpstreamMetrics;
   readonly supergraph: SupergraphMetrics;
+  readonly streaming: StreamingMetrics;
   /** Tells from now on what these say of themselves. Once per gateway. */
   watchCaches(sources: TierSources & { feedStatuses(): readonly FeedStatus[] }): void;
   /** The same for how subgraphs are reached, and how much may be under way. */
@@ -52,6 +54,7 @@ export function createGatewayMetrics(operations: readonly string[] = []): Gatewa
     redis: createRedisMetrics(registry),
     upstream: createUpstreamMetrics(registry),
     supergraph: createSupergraphMetrics(registry),
+    streaming: createStreamingMetrics(registry),
     watchCaches(sources) {
       createTierMetrics(registry, sources);
       createFeedMetrics(registry, sources.feedStatuses);

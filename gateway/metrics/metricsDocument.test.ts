@@ -25,6 +25,11 @@ function everyMetric(): readonly Registry[] {
     clients: { newest: () => new Map() },
     shedder: { limit: 1, underWay: 0, shed: 0 },
   });
+  metrics.streaming.watch({
+    connections: () => 0,
+    streams: () => ({ streams: 0, subscribers: 0 }),
+    upstreamSubscriptions: () => new Map(),
+  });
   return [metrics.registry, createServiceMetrics().registry];
 }
 const described = (registry: Registry) => registry.getMetricsAsArray() as unknown as readonly Described[];

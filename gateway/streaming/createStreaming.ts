@@ -8,6 +8,7 @@ import { type GatewayConfig, subscriptionUrl, upstreamConfig } from '../config.j
 import type { FetchSubgraph } from '../execution/types.js';
 import type { Authenticator } from '../identity/createAuthenticator.js';
 import { headersOf } from '../identity/headerLookup.js';
+import type { StreamingMetrics } from '../metrics/streamingMetrics.js';
 import type { RequestContext } from '../requestContext.js';
 import type { Snapshot } from '../supergraph/snapshot.js';
 import { createHttpStreams } from './http/httpStreams.js';
@@ -27,6 +28,7 @@ export interface StreamingOptions {
   admitOperation(operation: OperationRequest): void;
   readonly invalidator: Pick<Invalidator, 'onApplied'>;
   readonly masking: ErrorMasking;
+  readonly metrics: StreamingMetrics;
   readonly logger: Logger;
   snapshot(): Snapshot | undefined;
   fetchFor(snapshot: Snapshot): FetchSubgraph<RequestContext>;
@@ -46,7 +48,7 @@ export interface Streaming {
 }
 
 export function createStreaming(options: StreamingOptions): Streaming {
-  const { config, authenticator, masking, logger } = options;
+  const { config, authenticator, masking, metrics, logger } = options;
   const { streaming } = config;
   const transport = createSocketTransport({
     connectTimeoutMs: config.subgraphs.all.timeoutMs,
@@ -59,7 +61,8 @@ export function createStreaming(options: StreamingOptions): Streaming {
     endOnGap: streaming.endOnGap,
     timers: systemTimers,
     logger,
-    onEvent: () => undefined,
+    onEvent: metrics.upstreamEvent,
+    onLost: metrics.upstreamLost,
   });
   const streams = createStreamRegistry((snapshot, subgraph) => {
     const url = snapshot.subgraphs.get(subgraph);
@@ -80,8 +83,8 @@ export function createStreaming(options: StreamingOptions): Streaming {
     invalidations,
     timers: systemTimers,
     snapshot: options.snapshot,
-    onLiveExecuted: () => undefined,
     ...(options.onSubscribed && { onSubscribed: options.onSubscribed }),
+    onLiveExecuted: metrics.liveExecuted,
   });
   const identify = async (
     request: IncomingHttpHeaders,
@@ -98,8 +101,8 @@ export function createStreaming(options: StreamingOptions): Streaming {
     run,
     logger,
     admit,
-    onClose: () => undefined,
-    onSent: () => undefined,
+    onClose: metrics.closed,
+    onSent: () => metrics.sent('websocket'),
   });
   const responses = createHttpStreams({
     config,
@@ -111,8 +114,14 @@ export function createStreaming(options: StreamingOptions): Streaming {
       return prepared !== undefined && 'operation' in prepared && kindOf(prepared) !== 'single';
     },
     admit,
-    onSent: () => undefined,
-    onTooSlow: () => undefined,
+    onSent: metrics.sent,
+    onTooSlow: () => metrics.closed('tooSlow'),
+  });
+  metrics.watch({
+    connections: (transport) =>
+      transport === 'websocket' ? sockets.connections : responses.count(transport),
+    streams: (kind) => streams.count(kind === 'live' ? 'l:' : 's:'),
+    upstreamSubscriptions: upstreams.counts,
   });
   const drain = () => {
     sockets.drain();

@@ -32,7 +32,8 @@ export interface StreamRegistry {
   ): () => void;
   /** Ends the streams that cannot go on now that this snapshot is the newest: their clients are told to come again. */
   adopt(snapshot: Snapshot): void;
-  readonly size: number;
+  /** Of the streams whose keys begin so. */
+  count(prefix: string): { readonly streams: number; readonly subscribers: number };
 }
 
 /** @param urlOf where requests and subscriptions for a subgraph go */
@@ -72,8 +73,14 @@ export function createStreamRegistry(
         if (moved !== undefined) audience.fail([changed(moved)]);
       }
     },
-    get size() {
-      return streams.size;
+    count(prefix) {
+      const counted = { streams: 0, subscribers: 0 };
+      for (const [key, { audience }] of streams) {
+        if (!key.startsWith(prefix)) continue;
+        counted.streams += 1;
+        counted.subscribers += audience.size;
+      }
+      return counted;
     },
   };
 }

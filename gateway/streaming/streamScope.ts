@@ -3,7 +3,7 @@ import { REQUEST_ID_HEADER } from '../../platform/http/requestId.js';
 import { IDENTITY_HEADER } from '../../platform/identity.js';
 import type { ConsistencyToken } from '../cache/consistencyToken.js';
 import { canonicalJson } from '../cache/fetch/canonicalJson.js';
-import { keyedHeaders, loadHeaders } from '../cache/fetch/loadHeaders.js';
+import { changesAnswers, keyedHeaders, loadHeaders } from '../cache/fetch/loadHeaders.js';
 import type { FetchExplanation } from '../cache/fetchExplanation.js';
 import { ResponseFacts } from '../cache/responseFacts.js';
 import { fetchCacheSettings, type GatewayConfig, subscriptionUrl } from '../config.js';
@@ -29,14 +29,17 @@ export interface StreamScopeInput extends Pick<StreamScope, 'plan' | 'variables'
   readonly operation: PreparedOperation;
 }
 
-/** Identity is in the key where a subgraph of the plan is told it, or where it decides what may be seen; of the headers, those that subgraphs are sent. */
+/**
+ * Identity is in the key where a subgraph of the plan is told it, or where it decides what may be seen; of the headers,
+ * those that subgraphs are sent.
+ */
 export function createStreamScope(config: GatewayConfig, input: StreamScopeInput): StreamScope {
   const { operation, plan, variables, client } = input;
   const { snapshot, documentKey, operation: node } = operation;
   const subgraphs = new Set(planFetches(plan).map(({ subgraph }) => subgraph));
   const dependsOnCaller =
     plan.dependsOnCaller || [...subgraphs].some((name) => fetchCacheSettings(config, name).forwardIdentity);
-  const sent = config.propagateHeaders.map((name) => [name, client.headers[name]]);
+  const sent = config.propagateHeaders.filter(changesAnswers).map((name) => [name, client.headers[name]]);
   const key = canonicalJson([
     snapshot.id,
     documentKey,

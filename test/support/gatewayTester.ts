@@ -27,6 +27,8 @@ export interface GatewayTester extends AsyncDisposable {
   readonly supergraphSdl: string;
   readonly source: StaticSource;
   subgraph(name: string): TestSubgraph;
+  /** As a signal does; its subgraphs go on. */
+  stopGateway(): Promise<void>;
   query(
     query: string,
     variables?: Record<string, unknown>,
@@ -66,6 +68,11 @@ async function startBefore(
     logger: options.logger ?? silentLogger(),
   });
   const url = `${gateway.url}/graphql`;
+  let stopped: Promise<void> | undefined;
+  const stopOnce = (): Promise<void> => {
+    stopped ??= gateway.stop();
+    return stopped;
+  };
   return {
     url,
     supergraphSdl,
@@ -83,8 +90,9 @@ async function startBefore(
       });
       return { status: response.status, headers: response.headers, ...((await response.json()) as object) };
     },
+    stopGateway: stopOnce,
     async [Symbol.asyncDispose]() {
-      await gateway.stop();
+      await stopOnce();
       await closeSubgraphs();
     },
   };

@@ -21,7 +21,7 @@ export interface HttpStreamsOptions {
   isStreamed(request: OperationRequest): boolean;
   /** Whether one more may come; the process has a limit. */
   admit(): boolean;
-  onSent(): void;
+  onSent(kind: AcceptedStream['kind']): void;
   onTooSlow(): void;
 }
 
@@ -52,7 +52,7 @@ export function createHttpStreams(options: HttpStreamsOptions): HttpStreams {
       format: kind === 'sse' ? createEventStreamFormat(response) : createMultipartFormat(response),
       takesJson,
       maxQueueBytes: config.streaming.maxQueueBytes,
-      onSent: options.onSent,
+      onSent: () => options.onSent(kind),
       onTooSlow: options.onTooSlow,
       onEnd: (ended) => sinks[kind].delete(ended),
     });

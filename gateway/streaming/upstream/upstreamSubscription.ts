@@ -25,6 +25,8 @@ export interface UpstreamSubscriptionOptions {
   /** From 0 to 1. */
   readonly random?: (() => number) | undefined;
   onEvent(): void;
+  /** It had been taken, and is lost. */
+  onLost(): void;
   /** Called once, when nobody listens any more or it is over. */
   onEnd(): void;
 }
@@ -128,7 +130,10 @@ export class UpstreamSubscription {
       this.#fail([unavailable(subgraph, error)]);
       return;
     }
-    this.#lostAt ??= timers.now();
+    if (this.#lostAt === undefined) {
+      this.#lostAt = timers.now();
+      this.#options.onLost();
+    }
     const awayMs = timers.now() - this.#lostAt;
     if (awayMs >= retryForMs) {
       logger.warn({ err: error, subgraph, awayMs }, 'a subscription to a subgraph is given up');

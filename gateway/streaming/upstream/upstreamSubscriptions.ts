@@ -10,6 +10,8 @@ export interface UpstreamSubscriptionsOptions {
   readonly timers?: Timers | undefined;
   readonly logger: Logger;
   onEvent(subgraph: string): void;
+  /** A subscription that had been taken is lost. */
+  onLost(subgraph: string): void;
 }
 
 /** All subscriptions at subgraphs; those who want the same events share one. */
@@ -35,6 +37,7 @@ export function createUpstreamSubscriptions(options: UpstreamSubscriptionsOption
           timers,
           logger,
           onEvent: () => options.onEvent(subgraph),
+          onLost: () => options.onLost(subgraph),
           onEnd() {
             if (byKey.get(key) === made) byKey.delete(key);
           },

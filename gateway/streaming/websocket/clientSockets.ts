@@ -58,6 +58,7 @@ export function createClientSockets(options: ClientSocketsOptions): ClientSocket
       server.handleUpgrade(request, socket, head, (webSocket) => {
         if (webSocket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {
           webSocket.on('error', () => undefined);
+          options.onClose('wrongSubprotocol');
           webSocket.close(CLOSE_CODES.wrongSubprotocol.code, 'graphql-transport-ws is spoken here');
           return;
         }

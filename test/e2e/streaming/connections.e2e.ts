@@ -1,0 +1,162 @@
+import { CLOSE_CODES, type CloseReason } from '../../../gateway/streaming/closeCodes.js';
+import { type GatewayTester, startGatewayTester } from '../../support/gatewayTester.js';
+import { openGreetedSocket, openRawSocket } from '../../support/rawSocket.js';
+import { createRoomGraph, ROOM_CHANGES, type RoomGraph } from '../../support/roomGraph.js';
+import { until } from '../../support/until.js';
+
+describe('a WebSocket', () => {
+  let graph: RoomGraph;
+  let tester: GatewayTester;
+  beforeAll(async () => {
+    graph = createRoomGraph();
+    tester = await startGatewayTester({
+      subgraphs: graph.subgraphs,
+      config: {
+        propagateHeaders: ['cookie', 'x-tenant'],
+        streaming: {
+          initTimeoutMs: 100,
+          maxOperationsPerConnection: 2,
+          maxQueueBytes: 64 * 1024,
+          maxConnections: 20,
+        },
+      },
+    });
+  });
+  afterAll(() => tester[Symbol.asyncDispose]());
+  const codeOf = (reason: CloseReason) => expect.objectContaining({ code: CLOSE_CODES[reason].code });
+  const subscribe = (id: string, query = ROOM_CHANGES) => ({ id, type: 'subscribe', payload: { query } });
+
+  it.each<[string, CloseReason, readonly unknown[]]>([
+    ['sends what is no JSON', 'badRequest', ['{']],
+    ['sends what the protocol does not know', 'badRequest', [{ type: 'hello' }]],
+    ['subscribes before it is acknowledged', 'unauthorized', [subscribe('1')]],
+    ['greets twice', 'tooManyInits', [{ type: 'connection_init' }, { type: 'connection_init' }]],
+    ['never greets', 'initTimeout', []],
+  ])('that %s is closed with its code: %s', async (_what, reason, messages) => {
+    const raw = await openRawSocket(tester.url);
+    for (const message of messages) raw.send(message);
+    expect(await raw.closed).toEqual(codeOf(reason));
+  });
+
+  it('is closed when it uses the id of an operation that is under way', async () => {
+    const raw = await openGreetedSocket(tester.url);
+    raw.send(subscribe('1'));
+    raw.send(subscribe('1'));
+    expect(await raw.closed).toEqual(codeOf('operationExists'));
+    await until('nobody is subscribed', () => graph.changes.listeners === 0);
+  });
+
+  it('is told of an operation that is refused, and goes on', async () => {
+    const raw = await openGreetedSocket(tester.url);
+    raw.send(subscribe('1', 'subscription { unknown }'));
+    await raw.untilCame('error');
+    expect(raw.messages.at(-1)).toMatchObject({
+      id: '1',
+      payload: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }],
+    });
+    raw.send({ type: 'ping', payload: { still: 'here' } });
+    await raw.untilCame('pong');
+    expect(raw.messages.at(-1)).toEqual({ type: 'pong', payload: { still: 'here' } });
+    raw.socket.close();
+  });
+
+  it('has no more operations at the same time than it may, and another one after one has ended', async () => {
+    const raw = await openGreetedSocket(tester.url);
+    for (const id of ['1', '2', '3']) raw.send(subscribe(id));
+    await raw.untilCame('error');
+    expect(raw.messages.at(-1)).toMatchObject({
+      id: '3',
+      payload: [{ extensions: { code: 'STREAM_LIMIT_REACHED' } }],
+    });
+    await until('the others are subscribed', () => graph.changes.listeners === 1);
+    raw.send({ id: '1', type: 'complete' });
+    raw.send(subscribe('4'));
+    raw.send({ type: 'ping' });
+    await raw.untilCame('pong');
+    expect(raw.messages.filter(({ type }) => type === 'error')).toHaveLength(1);
+    raw.socket.terminate();
+    await until('nobody is subscribed', () => graph.changes.listeners === 0);
+  });
+
+  it('that reads too slowly is closed, and nobody else waits for it', async () => {
+    const slow = await openGreetedSocket(tester.url);
+    const quick = await openGreetedSocket(tester.url);
+    slow.send(subscribe('1', 'subscription { roomChanged { id } }'));
+    quick.send(subscribe('1', 'subscription { roomChanged { id } }'));
+    await until('there are events', () => graph.changes.listeners === 1);
+    await until('both are subscribed', async () => {
+      graph.changes.publish({ id: 'first', temperature: 1 });
+      return [slow, quick].every(({ messages }) => messages.some(({ type }) => type === 'next'));
+    });
+    slow.socket.pause();
+    const large = 'x'.repeat(256 * 1024);
+    let published = 0;
+    await until('the slow one has fallen behind', async () => {
+      published += 1;
+      graph.changes.publish({ id: `${published}${large}`, temperature: 1 });
+      await until('the quick one has it', () =>
+        JSON.stringify(quick.messages.at(-1)).includes(`"${published}xxx`),
+      );
+      return published === 60;
+    });
+    slow.socket.resume();
+    const { code } = await slow.closed;
+    // One that does not read may be cut before it has read why.
+    expect([CLOSE_CODES.tooSlow.code, 1006]).toContain(code);
+    expect(quick.socket.readyState).toBe(quick.socket.OPEN);
+    quick.socket.close();
+  });
+
+  it('that does not answer any more is cut', async () => {
+    const rooms = createRoomGraph();
+    const config = { streaming: { heartbeatMs: 100 } };
+    await using impatient = await startGatewayTester({ subgraphs: rooms.subgraphs, config });
+    const raw = await openGreetedSocket(impatient.url);
+    raw.send(subscribe('1'));
+    await until('it is subscribed', () => rooms.changes.listeners === 1);
+    raw.socket.pause();
+    await until('nobody is subscribed', () => rooms.changes.listeners === 0);
+    raw.socket.terminate();
+  });
+
+  it('is closed when its client does not speak the protocol', async () => {
+    const raw = await openRawSocket(tester.url, { protocols: [] });
+    expect(await raw.closed).toEqual(codeOf('wrongSubprotocol'));
+  });
+
+  it('from a page of another host is refused where cookies are sent on', async () => {
+    const foreign = openRawSocket(tester.url, { headers: { origin: 'https://evil.test' } });
+    await expect(foreign).rejects.toThrow('403');
+    const own = await openGreetedSocket(tester.url, undefined, {
+      headers: { origin: new URL(tester.url).origin },
+    });
+    own.socket.close();
+  });
+
+  it('is refused at another path, and beyond the limit of the process', async () => {
+    await expect(openRawSocket(tester.url.replace('/graphql', '/else'))).rejects.toThrow('404');
+    const all = await Promise.all(Array.from({ length: 20 }, () => openGreetedSocket(tester.url)));
+    await expect(openRawSocket(tester.url)).rejects.toThrow('503');
+    for (const { socket } of all) socket.terminate();
+    await until('there is room again', async () => {
+      const raw = await openRawSocket(tester.url).catch(() => undefined);
+      raw?.socket.terminate();
+      return raw !== undefined;
+    });
+  });
+
+  it('carries headers in what it greets with, but no cookie', async () => {
+    const raw = await openGreetedSocket(tester.url, { 'X-Tenant': 'blue', cookie: 'forged=1', other: 'no' });
+    const before = tester.subgraph('sensors').socket.received.length;
+    raw.send(subscribe('1'));
+    await until('it is subscribed', () => graph.changes.listeners === 1);
+    const [received] = tester.subgraph('sensors').socket.received.slice(before);
+    expect(received?.headers['x-tenant']).toBe('blue');
+    expect(received?.headers.cookie).toBeUndefined();
+    expect(Object.keys(received?.connectionParams ?? {}).sort()).toEqual(['x-request-id', 'x-tenant']);
+    graph.changes.publish({ id: 'r1', temperature: 1 });
+    await raw.untilCame('next');
+    expect(tester.subgraph('names').received.at(-1)?.headers['x-tenant']).toBe('blue');
+    raw.socket.close();
+  });
+});
