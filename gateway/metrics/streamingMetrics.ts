@@ -1,8 +1,8 @@
 import type { Registry } from 'prom-client';
+import { limitedLabel, MAX_SUBGRAPHS } from '../../platform/metrics/boundedLabel.js';
+import { pulledCounter, pulledGauge } from '../../platform/metrics/pulledMetric.js';
 import { CLOSE_CODES, type CloseReason } from '../streaming/closeCodes.js';
-import { limitedLabel, MAX_SUBGRAPHS } from './boundedLabel.js';
 import { fixedCounter } from './fixedCounter.js';
-import { pulledCounter, pulledGauge } from './pulledMetric.js';
 
 const TRANSPORTS = ['websocket', 'sse', 'multipart'] as const;
 export type StreamTransport = (typeof TRANSPORTS)[number];
