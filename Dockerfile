@@ -28,7 +28,9 @@ COPY schema/supergraph.graphql schema/
 COPY subgraphs/products/typeDefs.graphql subgraphs/products/
 COPY subgraphs/inventory/typeDefs.graphql subgraphs/inventory/
 COPY subgraphs/orders/typeDefs.graphql subgraphs/orders/
-COPY deploy/healthcheck.mjs deploy/
+COPY deploy/healthcheck.mjs deploy/makeSigningKey.mjs deploy/
+# A new volume that is mounted there belongs to the user of the image.
+RUN install -d -o node -g node /var/lib/headgate
 # Nothing is written to the file system: it may be read-only, with a tmpfs at /tmp.
 USER node
 EXPOSE 4000 9464

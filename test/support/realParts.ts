@@ -4,7 +4,7 @@ import { findMongod } from './mongod.js';
 import { findRedis } from './redis.js';
 
 /** `mongodb` is the replica set of this test run; `mongod` is the program, for suites that start their own. */
-export type RealPart = 'mongodb' | 'mongod' | 'redis' | 'nginx' | 'chromium';
+export type RealPart = 'mongodb' | 'mongod' | 'redis' | 'nginx' | 'chromium' | 'promtool' | 'kubernetes';
 
 const PARTS: Readonly<Record<RealPart, { isThere(): boolean; readonly missing: string }>> = {
   mongodb: {
@@ -25,6 +25,16 @@ const PARTS: Readonly<Record<RealPart, { isThere(): boolean; readonly missing: s
   nginx: {
     isThere: () => findBinary('NGINX_BINARY', ['nginx']) !== undefined,
     missing: 'no nginx: set NGINX_BINARY, or put it on the PATH',
+  },
+  promtool: {
+    isThere: () => findBinary('PROMTOOL_BINARY', ['promtool']) !== undefined,
+    missing: 'no promtool: set PROMTOOL_BINARY, or put it on the PATH (Debian: prometheus)',
+  },
+  kubernetes: {
+    isThere: () =>
+      findBinary('KUBECTL_BINARY', ['kubectl']) !== undefined && findKubernetesValidate() !== undefined,
+    missing:
+      'no kubectl, or no kubernetes-validate (PyPI): set KUBECTL_BINARY and KUBERNETES_VALIDATE_BINARY, or put them on the PATH',
   },
   chromium: {
     isThere: () =>
@@ -64,4 +74,9 @@ export function realMongodbUri(): string {
   if (base === undefined) throw new Error(PARTS.mongodb.missing);
   const database = `test_${randomBytes(8).toString('hex')}`;
   return base.replace(/^(mongodb(?:\+srv)?:\/\/[^/]+)\/?[^?]*/, `$1/${database}`);
+}
+
+/** Validates manifests by the schemas of one version of Kubernetes. */
+export function findKubernetesValidate(): string | undefined {
+  return findBinary('KUBERNETES_VALIDATE_BINARY', ['kubernetes-validate']);
 }
