@@ -8,6 +8,7 @@ import { explorerConfigSchema } from './explorer/explorerConfig.js';
 import { overloadConfigSchema } from './http/overloadConfig.js';
 import { identityConfigSchema, knowsCallers } from './identity/identityConfig.js';
 import { observabilityConfigSchema } from './observabilityConfig.js';
+import { planningConfigSchema } from './planning/planningConfig.js';
 import { streamingConfigSchema } from './streaming/streamingConfig.js';
 import { registryConfigSchema } from './supergraph/registry/registryConfig.js';
 import { warmUpConfigSchema } from './supergraph/warmUpConfig.js';
@@ -105,6 +106,7 @@ export const gatewayConfigSchema = z.strictObject({
     .default([])
     .describe('Request headers that every subgraph is sent; no other is.'),
   planCacheEntries: z.int().min(1).default(2_000).describe('Compiled operations kept per supergraph.'),
+  planning: planningConfigSchema.prefault({}),
   identity: identityConfigSchema.prefault({}),
   admin: adminConfigSchema.prefault({}),
   explorer: explorerConfigSchema.prefault({}),

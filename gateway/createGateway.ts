@@ -28,6 +28,7 @@ import { registryDetail } from './http/registryDetail.js';
 import { createAuthenticator } from './identity/createAuthenticator.js';
 import { createGatewayMetrics, type GatewayMetrics } from './metrics/gatewayMetrics.js';
 import { observeFetches, observeRequests } from './observeRequests.js';
+import { type PlannerProgram, plannerOpener } from './planning/plannerOpener.js';
 import type { RequestContext } from './requestContext.js';
 import { createStreaming } from './streaming/createStreaming.js';
 import { createSnapshotMaker } from './supergraph/prepareSnapshot.js';
@@ -46,6 +47,8 @@ export interface GatewayOptions {
   readonly logger: Logger;
   /** Of the memory tier. For a benchmark that has to fail without one. @default a working one */
   readonly fence?: Fence;
+  /** The thread that plans large operations. @default what was compiled; sources that run as they are have none */
+  readonly plannerProgram?: PlannerProgram | undefined;
   /** For one of several worker processes. Whoever passes them joins before the first request is answered. */
   readonly peers?: GatewayPeers;
 }
@@ -92,6 +95,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     buildSnapshot: createSnapshotMaker({
       config,
       onPlan: metrics.operations.planned,
+      openPlanner: plannerOpener(config.planning, options.plannerProgram),
       source,
       recent,
       logger,
@@ -102,11 +106,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       caching.follow(snapshot);
       streaming.adopt(snapshot);
     },
-    execute(snapshot, request) {
+    async execute(snapshot, request) {
       const ours = request as GatewayGraphQLRequestContext<RequestContext>;
       const { source: text, operation, queryHash } = ours;
+      const result = await executeRequest(snapshot, fetchFor(snapshot), ours);
+      // Only now: what could not be planned in time must not hold up the next supergraph.
       recent.note({ text, operationName: operation?.name?.value, authority: ours.context.caller }, queryHash);
-      return executeRequest(snapshot, fetchFor(snapshot), ours);
+      return result;
     },
   });
   const masking = errorMasking(logger, (code) => isDeliberate(code, config), config.suggestions);

@@ -34,7 +34,11 @@ export async function executeRequest(
   }
   const documentKey = request.queryHash;
   const { variables } = request.request;
-  const planned = planOperation({ snapshot, document, documentKey, operation, variables }, fetch, context);
+  const planned = await planOperation(
+    { snapshot, document, documentKey, operation, variables },
+    fetch,
+    context,
+  );
   if (planned.errors) return { errors: planned.errors };
   const result = await executePlan(planned.plan, planned.args);
   noteResult(context, {

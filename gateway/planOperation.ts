@@ -28,18 +28,18 @@ export type PlannedOperation =
  * The way of every operation to its execution, whichever server took it in.
  * @throws CodedError when there is no plan for it
  */
-export function planOperation(
+export async function planOperation(
   admitted: AdmittedOperation,
   fetch: FetchSubgraph<RequestContext>,
   context: RequestContext,
-): PlannedOperation {
+): Promise<PlannedOperation> {
   const { trace, cache, executed, observed } = context;
   const { snapshot, document, documentKey, operation, variables } = admitted;
   const name = operation.name?.value;
   observed.operation = { name, kind: operation.operation, hash: documentKey, variables };
   const planning = observed.span?.child('plan', { 'graphql.operation.type': operation.operation });
   trace?.begin({ id: documentKey, kind: operation.operation, name }, document.loc?.source.body);
-  const plan = snapshot.plan(document, documentKey, name, context.caller);
+  const plan = await snapshot.planAside(document, documentKey, name, context.caller);
   planning?.end();
   trace?.planned(plan);
   const coerced = coerceVariables(plan, variables);

@@ -47,6 +47,7 @@ export const ERROR_CODES = {
   SUBGRAPH_TIMEOUT: { status: 200, meaning: 'A subgraph did not answer in time; `service` names it.' },
   SUBGRAPH_BAD_RESPONSE: { status: 200, meaning: 'A subgraph answered something that is not GraphQL.' },
   QUERY_PLAN_FAILED: { status: 500, meaning: 'No plan could be made for this operation.' },
+  QUERY_PLAN_LIMIT: { status: 400, meaning: 'Planning this operation takes more than it may: ask for less.' },
   UNSUPPORTED_OPERATION: {
     status: 400,
     meaning: 'This kind of operation does not work over this transport.',

@@ -12,7 +12,7 @@ import type { RequestContext } from '../requestContext.js';
 import { createPrepareOperation, kindOf, type PreparedOperation } from '../streaming/prepareOperation.js';
 import type { RecentOperations } from '../supergraph/recentOperations.js';
 import type { Snapshot } from '../supergraph/snapshot.js';
-import { readPlainRequest } from './readPlainRequest.js';
+import { type PlainRequest, readPlainRequest } from './readPlainRequest.js';
 import { toLoadedResponse } from './toLoadedResponse.js';
 
 export interface DirectExecutionOptions {
@@ -57,7 +57,7 @@ export function createDirectExecution(options: DirectExecutionOptions): DirectEx
 
   async function run(
     prepared: PreparedOperation,
-    variables: Readonly<Record<string, unknown>> | null | undefined,
+    { query, variables }: PlainRequest,
     context: RequestContext,
     contentType: string,
   ): Promise<LoadedResponse> {
@@ -73,8 +73,11 @@ export function createDirectExecution(options: DirectExecutionOptions): DirectEx
       finish(JSON.stringify({ errors: masking.mask(errors, requestId) }), statusOf(errors) ?? status);
     try {
       const fetch = options.fetchFor(prepared.snapshot);
-      const planned = planOperation({ ...prepared, variables }, fetch, context);
+      const planned = await planOperation({ ...prepared, variables }, fetch, context);
       if (planned.errors) return refuse(planned.errors, 400);
+      const operationName = prepared.operation.name?.value;
+      // Only now: what could not be planned in time must not hold up the next supergraph.
+      options.recent.note({ text: query, operationName, authority: context.caller }, prepared.documentKey);
       const { body, errors, hasData, hasInvalidValues } = await executePlanToJson(planned.plan, {
         ...planned.args,
         formatErrors: (found) => masking.mask(found, requestId),
@@ -97,11 +100,8 @@ export function createDirectExecution(options: DirectExecutionOptions): DirectEx
     options.admit(plain);
     const prepared = prepare(snapshot, plain);
     if ('errors' in prepared) return undefined;
-    const { operation, documentKey } = prepared;
     if (kindOf(prepared) !== 'single') return undefined;
-    const noted = { text: plain.query, operationName: operation.name?.value, authority: context.caller };
-    options.recent.note(noted, documentKey);
-    return run(prepared, plain.variables, context, contentType);
+    return run(prepared, plain, context, contentType);
   }
 
   return {

@@ -1,4 +1,5 @@
 import type { Logger } from '../../platform/logger.js';
+import type { PlanningConfig } from '../planning/planningConfig.js';
 import { documentKeyOf } from './documentKey.js';
 import { inSlices } from './inSlices.js';
 import type { RecentOperations } from './recentOperations.js';
@@ -8,11 +9,16 @@ import { warmUpSteps } from './warmUp.js';
 import type { WarmUpConfig } from './warmUpConfig.js';
 
 export interface PrepareSnapshotOptions {
-  readonly config: { readonly planCacheEntries: number; readonly warmUp: WarmUpConfig };
+  readonly config: {
+    readonly planCacheEntries: number;
+    readonly warmUp: WarmUpConfig;
+    readonly planning?: Pick<PlanningConfig, 'inlineFields'>;
+  };
   readonly source: Pick<SupergraphSource, 'mostUsedOperations'>;
   readonly recent: RecentOperations;
   /** Told of each plan that was looked up. */
   readonly onPlan?: SnapshotOptions['onPlan'];
+  readonly openPlanner?: SnapshotOptions['openPlanner'];
   readonly logger: Logger;
 }
 
@@ -24,7 +30,12 @@ export function createSnapshotMaker(
   options: PrepareSnapshotOptions,
 ): (supergraphSdl: string) => Promise<Snapshot> {
   const { config, source, recent, logger } = options;
-  const snapshotOptions = { ...config, ...(options.onPlan && { onPlan: options.onPlan }) };
+  const snapshotOptions: SnapshotOptions = {
+    planCacheEntries: config.planCacheEntries,
+    planInlineFields: config.planning?.inlineFields ?? 0,
+    openPlanner: options.openPlanner,
+    ...(options.onPlan && { onPlan: options.onPlan }),
+  };
   const { operations: limit, timeoutMs } = config.warmUp;
   let asked = limit === 0;
 

@@ -1,34 +1,34 @@
 import { createHash } from 'node:crypto';
+import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
+import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
 import {
-  DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES,
-  operationFromDocument,
-  Supergraph,
-} from '@apollo/federation-internals';
-import { QueryPlanner } from '@apollo/query-planner';
-import { assertValidSchema, type DocumentNode, GraphQLError, type GraphQLSchema, parse } from 'graphql';
+  assertValidSchema,
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  parse,
+  print,
+} from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { CodedError } from '../../platform/errors.js';
+import { measureDocument } from '../admission/measureDocument.js';
 import type { Authority } from '../authorization/authority.js';
-import { createAuthorizer, type Outcome } from '../authorization/createAuthorizer.js';
-import { AUTHORIZATION_FEATURES, readRequirements } from '../authorization/readRequirements.js';
+import {
+  type AuthorizedDocument,
+  createAuthorizer,
+  type Outcome,
+} from '../authorization/createAuthorizer.js';
+import { readRequirements } from '../authorization/readRequirements.js';
 import { createFetchTagger, type FetchTagger } from '../cache/fetch/tags/fetchTagger.js';
 import { type CompiledPlan, compilePlan } from '../execution/compilePlan.js';
 import { prepareDocument } from '../execution/prepare/prepareDocument.js';
 import { collectReservedNames } from '../execution/prepare/reservedNames.js';
 import type { PlanOutcome } from '../metrics/operationMetrics.js';
+import type { PlannerThread } from '../planning/plannerThread.js';
+import { PlanRefusals } from '../planning/planRefusals.js';
 import { withLiveDirective, withoutLive } from '../streaming/live/liveDirective.js';
 import { createProgressiveOverrides, type OverrideChoice } from './progressiveOverrides.js';
-
-/**
- * Features that a supergraph may ask an executor to honour, all of which are honoured here. One with another feature, or
- * another version of one, is refused: what it asks to be protected is never served open.
- */
-const SUPPORTED_FEATURES = new Set([
-  ...DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES,
-  'https://specs.apollo.dev/context/v0.1',
-  'https://specs.apollo.dev/cacheTag/v0.1',
-  ...AUTHORIZATION_FEATURES,
-]);
+import { SUPPORTED_FEATURES } from './supportedFeatures.js';
 
 /** A plan without what the caller may not see of the operation. */
 export interface AuthorizedPlan extends CompiledPlan {
@@ -40,6 +40,10 @@ export interface SnapshotOptions {
   readonly planCacheEntries: number;
   /** Told of each plan that was looked up. */
   readonly onPlan?: (outcome: PlanOutcome, elapsedMs: number) => void;
+  /** Opens a planner beside this thread. Without it everything is planned in this one. */
+  readonly openPlanner?: ((supergraphSdl: string) => PlannerThread) | undefined;
+  /** Larger operations are left to the planner beside: their fields, each fragment counted wherever it is spread. */
+  readonly planInlineFields?: number;
 }
 
 /** Everything that follows from one supergraph. Immutable but for its plan cache; a request keeps the one it began with. */
@@ -65,6 +69,17 @@ export interface Snapshot {
     operationName: string | undefined,
     authority: Authority,
   ): AuthorizedPlan;
+  /**
+   * The same, for whoever can wait: a large operation is planned beside this thread, within bounds, and once for all who
+   * want it at the same time.
+   * @throws CodedError `QUERY_PLAN_LIMIT` besides, when it takes too long, and `OVERLOADED` when too many wait
+   */
+  planAside(
+    document: DocumentNode,
+    documentKey: string,
+    operationName: string | undefined,
+    authority: Authority,
+  ): AuthorizedPlan | Promise<AuthorizedPlan>;
 }
 
 /** @throws when the SDL is no supergraph that this gateway can execute; the message says why */
@@ -84,7 +99,7 @@ export function* snapshotSteps(
   supergraphSdl: string,
   options: SnapshotOptions,
 ): Generator<undefined, Snapshot> {
-  const { onPlan } = options;
+  const { onPlan, planInlineFields = 0 } = options;
   const supergraph = Supergraph.build(supergraphSdl, { supportedFeatures: SUPPORTED_FEATURES });
   yield;
   const federationApiSchema = supergraph.apiSchema();
@@ -106,32 +121,84 @@ export function* snapshotSteps(
     cacheEntries: options.planCacheEntries,
   });
 
+  const aside = options.openPlanner?.(supergraphSdl);
+  const refusals = new PlanRefusals();
+  const underWay = new Map<string, Promise<AuthorizedPlan>>();
+
+  function authorize(client: DocumentNode, operationName: string | undefined, outcome: Outcome) {
+    const prepared = prepareDocument(withoutLive(apiSchema, client), reservedNames);
+    return authorizer.restrict(prepared, operationName, outcome);
+  }
+
+  function planHere(planned: DocumentNode, operationName: string | undefined, overrides: OverrideChoice) {
+    const named = operationName === undefined ? {} : { operationName };
+    const operation = operationFromDocument(federationApiSchema, planned, named);
+    return planner.buildQueryPlan(operation, { overrideConditions: overrides.conditions });
+  }
+
   function compile(
-    client: DocumentNode,
+    { shaped, responseNames, errors }: AuthorizedDocument,
+    plan: QueryPlan,
     operationName: string | undefined,
-    overrides: OverrideChoice,
     outcome: Outcome,
   ): AuthorizedPlan {
-    const prepared = prepareDocument(withoutLive(apiSchema, client), reservedNames);
-    const { planned, shaped, responseNames, errors } = authorizer.restrict(prepared, operationName, outcome);
+    const compiled = compilePlan({
+      plan,
+      document: shaped,
+      responseNames,
+      operationName,
+      supergraphSchema,
+      apiSchema,
+      unauthorized: errors,
+    });
+    return { ...compiled, dependsOnCaller: outcome.key !== '' };
+  }
+
+  function choose(
+    document: DocumentNode,
+    documentKey: string,
+    operationName: string | undefined,
+    authority: Authority,
+  ): Choice {
+    const overrides = drawOverrides();
+    const outcome = authorizer.outcomeFor(document, documentKey, authority);
+    const key = `${documentKey}:${operationName ?? ''}:${overrides.key}:${outcome.key}`;
+    return { key, overrides, outcome, document, operationName };
+  }
+
+  function makeHere({ key, overrides, outcome, document, operationName }: Choice): AuthorizedPlan {
+    return measured(onPlan, () => {
+      const authorized = authorize(document, operationName, outcome);
+      try {
+        const plan = planHere(authorized.planned, operationName, overrides);
+        const compiled = compile(authorized, plan, operationName, outcome);
+        plans.set(key, compiled);
+        return compiled;
+      } catch (cause) {
+        throw planFailed(cause);
+      }
+    });
+  }
+
+  async function makeAside(thread: PlannerThread, choice: Choice): Promise<AuthorizedPlan> {
+    const { key, overrides, outcome, document, operationName } = choice;
+    const startedAt = performance.now();
+    let result: PlanOutcome = 'failed';
     try {
-      const named = operationName === undefined ? {} : { operationName };
-      const operation = operationFromDocument(federationApiSchema, planned, named);
-      const plan = planner.buildQueryPlan(operation, { overrideConditions: overrides.conditions });
-      const compiled = compilePlan({
-        plan,
-        document: shaped,
-        responseNames,
-        operationName,
-        supergraphSchema,
-        apiSchema,
-        unauthorized: errors,
-      });
-      return { ...compiled, dependsOnCaller: outcome.key !== '' };
+      const authorized = authorize(document, operationName, outcome);
+      const { conditions } = overrides;
+      const plan = await thread.plan({ text: print(authorized.planned), operationName, conditions });
+      const compiled = compile(authorized, plan, operationName, outcome);
+      plans.set(key, compiled);
+      result = 'made';
+      return compiled;
     } catch (cause) {
-      // The planner refuses some valid operations with a reason for the client, such as too many selections.
-      const reason = cause instanceof GraphQLError ? cause.message : 'the planner failed';
-      throw new CodedError('QUERY_PLAN_FAILED', `No plan for this operation: ${reason}`, { cause });
+      const error = planFailed(cause);
+      refusals.note(key, error);
+      throw error;
+    } finally {
+      underWay.delete(key);
+      onPlan?.(result, performance.now() - startedAt);
     }
   }
 
@@ -142,24 +209,56 @@ export function* snapshotSteps(
     subgraphs: new Map(supergraph.subgraphsMetadata().map(({ name, url }) => [name, url])),
     tagger: createFetchTagger(supergraph),
     plan(document, documentKey, operationName, authority) {
-      const overrides = drawOverrides();
-      const outcome = authorizer.outcomeFor(document, documentKey, authority);
-      const key = `${documentKey}:${operationName ?? ''}:${overrides.key}:${outcome.key}`;
-      let compiled = plans.get(key);
-      if (compiled !== undefined) {
+      const choice = choose(document, documentKey, operationName, authority);
+      const known = plans.get(choice.key);
+      if (known === undefined) return makeHere(choice);
+      onPlan?.('hit', 0);
+      return known;
+    },
+    planAside(document, documentKey, operationName, authority) {
+      const choice = choose(document, documentKey, operationName, authority);
+      const known = plans.get(choice.key);
+      if (known !== undefined) {
         onPlan?.('hit', 0);
-        return compiled;
+        return known;
       }
-      const startedAt = performance.now();
-      let result: PlanOutcome = 'failed';
-      try {
-        compiled = compile(document, operationName, overrides, outcome);
-        plans.set(key, compiled);
-        result = 'made';
-        return compiled;
-      } finally {
-        onPlan?.(result, performance.now() - startedAt);
+      if (aside === undefined || measureDocument(document).fields <= planInlineFields)
+        return makeHere(choice);
+      refusals.check(choice.key);
+      let making = underWay.get(choice.key);
+      if (making === undefined) {
+        making = makeAside(aside, choice);
+        underWay.set(choice.key, making);
       }
+      return making;
     },
   };
+}
+
+/** What one plan is kept under, and made from. */
+interface Choice {
+  readonly key: string;
+  readonly overrides: OverrideChoice;
+  readonly outcome: Outcome;
+  readonly document: DocumentNode;
+  readonly operationName: string | undefined;
+}
+
+function measured<T>(onPlan: SnapshotOptions['onPlan'], make: () => T): T {
+  const startedAt = performance.now();
+  let result: PlanOutcome = 'failed';
+  try {
+    const made = make();
+    result = 'made';
+    return made;
+  } finally {
+    onPlan?.(result, performance.now() - startedAt);
+  }
+}
+
+function planFailed(cause: unknown): CodedError {
+  if (cause instanceof CodedError) return cause;
+  // The planner refuses some valid operations with a reason for the client, such as too many selections.
+  const reason = cause instanceof GraphQLError ? cause.message : 'the planner failed';
+  return new CodedError('QUERY_PLAN_FAILED', `No plan for this operation: ${reason}`, { cause });
 }
