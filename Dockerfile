@@ -25,6 +25,7 @@ COPY --from=packages /app/sbom.cdx.json ./
 COPY --from=build /app/dist dist
 COPY package.json LICENSE ./
 COPY schema/supergraph.graphql schema/
+COPY schema/web schema/web
 COPY subgraphs/products/typeDefs.graphql subgraphs/products/
 COPY subgraphs/inventory/typeDefs.graphql subgraphs/inventory/
 COPY subgraphs/orders/typeDefs.graphql subgraphs/orders/

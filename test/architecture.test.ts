@@ -74,6 +74,10 @@ const ADAPTERS: Readonly<Record<string, RegExp>> = {
   '@opentelemetry/sdk-trace-base': /^platform\/tracing\//,
   '@opentelemetry/resources': /^platform\/tracing\//,
   '@opentelemetry/exporter-trace-otlp-http': /^platform\/tracing\//,
+  '@apollo/composition': /^schema\/composeSupergraph\.ts$/,
+  '@graphql-inspector/core': /^schema\/work\/diffSchemas\.ts$/,
+  '@graphql-eslint/eslint-plugin': /^schema\/work\/lintSchema\.ts$/,
+  eslint: /^schema\/work\/lintSchema\.ts$/,
   pino: /^platform\/logger\.ts$/,
   graphiql: /^gateway\/explorer\/app\//,
   '@graphiql/react': /^gateway\/explorer\/app\//,
@@ -135,6 +139,7 @@ describe('the architecture', () => {
     ['gateway/createGateway.ts', '@keyv/redis'],
     ['gateway/cache/memoryTier.ts', 'keyv'],
     ['gateway/createGateway.ts', 'pino'],
+    ['schema/check/checker.ts', '@graphql-inspector/core'],
     ['gateway/explorer/createExplorer.ts', 'react'],
     ['gateway/explorer/explorerFiles.ts', 'vite'],
   ])('would notice that %s imports %s', (file, target) => {

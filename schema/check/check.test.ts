@@ -197,6 +197,22 @@ describe('a check', () => {
       expect(await check(productsSchema())).toMatchObject({ outcome: 'passed', operations: [] });
     });
 
+    it('passes for an operation that no counter shows to be hit, when that operation is approved', async () => {
+      // The argument stands in the operation, and its variable was never sent.
+      const withArgument = productsSchema('sized(n: Int): Int');
+      await registry.publish({ name: 'products', schema: withArgument });
+      const text = 'query Q($n: Int) { product(id: 1) { sized(n: $n) } }';
+      await report(text, ['Query.product', 'Product.sized'], 5);
+      const failed = await check(productsSchema('sized: Int'));
+      expect(failed).toMatchObject({ outcome: 'failed', changes: [{ verdict: 'unused' }] });
+      expect(failed.operations).toMatchObject([{ name: 'Page', approved: false }]);
+      await approve(failed.operations[0].change);
+      expect(await check(productsSchema('sized: Int'))).toMatchObject({
+        outcome: 'passed',
+        operations: [{ approved: true }],
+      });
+    });
+
     it('needs a reason, an end, a known shape of id, and the owner', async () => {
       const id = await idOf();
       for (const wrong of [{ reason: ' ' }, { expiresInDays: 0 }, { expiresInDays: 9999 }, { change: 'x' }]) {

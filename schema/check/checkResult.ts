@@ -51,10 +51,18 @@ export interface CheckResult {
     readonly days: number;
     /** Without reports of any gateway, everything counts as used. */
     readonly known: boolean;
+    /** Executions that gateways could not keep: what they used may be missing here. */
+    readonly dropped: number;
   };
   readonly changes: readonly CheckedChange[];
-  /** Operations that fit the schema of now and not the new one, and that no change above has among its hits. */
+  /**
+   * Operations that fit the schema of now and not the new one, and that no change above has among its hits. The check
+   * fails for each that is not approved, by `change`.
+   */
   readonly operations: readonly {
+    /** What an approval names. */
+    readonly change: string;
+    readonly approved: boolean;
     readonly id: string;
     readonly name: string | null;
     readonly errors: readonly string[];

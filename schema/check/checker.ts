@@ -55,8 +55,8 @@ export function createChecker(options: CheckerOptions): (request: CheckRequest) 
     const served = serving === null ? null : await graph.version(serving);
     const base = isComposed(served) ? served : undefined;
     const before = base && (await artefacts.get(base.apiSchema));
-    const known = await usage.isKnown(since);
-    const common = { at, by, subgraph, context, against: base?.number ?? null, usage: { days, known } };
+    const coverage = await usage.coverage(since);
+    const common = { at, by, subgraph, context, against: base?.number ?? null, usage: { days, ...coverage } };
 
     const composed = await worker.run({
       kind: 'compose',
@@ -75,13 +75,13 @@ export function createChecker(options: CheckerOptions): (request: CheckRequest) 
         lint,
       };
     }
-    const { evidence, unfit } = await gather(composed, before, since, known, request);
+    const { evidence, unfit } = await gather(composed, before, since, coverage.known, request);
     const changes = composed.changes.map((change) => judgeChange(change, evidence));
     const explained = new Set(changes.flatMap(({ hits }) => hits.map(({ operation }) => operation)));
     const operations = unfit.filter(({ id }) => !explained.has(id));
     const fails =
       changes.some(({ verdict }) => verdict === 'breaking') ||
-      operations.length > 0 ||
+      operations.some(({ approved }) => !approved) ||
       lint.some(({ severity }) => severity === 'error');
     const already = new Set(base?.hints);
     return {
@@ -135,7 +135,7 @@ export function createChecker(options: CheckerOptions): (request: CheckRequest) 
       : [];
     const ids = new Set([...rows.map(({ operation }) => operation), ...broken.map(({ id }) => id)]);
     const names = new Map((await usage.operationsById([...ids])).map(({ id, name }) => [id, name]));
-    const unfit = broken.map(({ id, errors }) => ({ id, name: names.get(id) ?? null, errors }));
+
     const evidence = {
       known,
       rows,
@@ -143,6 +143,10 @@ export function createChecker(options: CheckerOptions): (request: CheckRequest) 
       names,
       approvals: await approvals.of(context, subgraph, clock()),
     };
+    const unfit = broken.map(({ id, errors }) => {
+      const change = id.slice(0, 12);
+      return { id, name: names.get(id) ?? null, change, approved: evidence.approvals.has(change), errors };
+    });
     return { evidence, unfit };
   }
 }

@@ -84,7 +84,8 @@ export function createDistribution({ graph, artefacts, pollMs, logger }: Distrib
         const woken = waitFor(until, signal);
         try {
           const served = await current();
-          if (served?.hash !== known || Date.now() >= until || signal.aborted || closed) return served;
+          const isNew = served !== undefined && served.hash !== known;
+          if (isNew || Date.now() >= until || signal.aborted || closed) return served;
           await woken.promise;
         } finally {
           woken.cancel();

@@ -59,7 +59,7 @@ export function createUsageHandlers(options: UsageHandlersOptions): Routes {
       const since = daysBefore(clock(), asked);
       sendJson(response, 200, {
         days: asked,
-        known: await usage.isKnown(since),
+        ...(await usage.coverage(since)),
         fields: fieldsOf(await apiSchema(), await usage.totals(since)),
       });
     },

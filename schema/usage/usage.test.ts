@@ -80,8 +80,8 @@ onBothDatabases('usage', (open) => {
     expect(await found('Product.name', hoursAgo(72))).toEqual([id('Old')]);
     expect(await found('Product.name', hoursAgo(24))).toEqual([]);
     expect(await found('Query.me', hoursAgo(24))).toEqual([id('New')]);
-    expect(await usage.isKnown(hoursAgo(24))).toBe(true);
-    expect(await usage.isKnown(new Date('2026-03-12T00:00:00Z'))).toBe(false);
+    expect(await usage.coverage(hoursAgo(24))).toEqual({ known: true, dropped: 0 });
+    expect(await usage.coverage(new Date('2026-03-12T00:00:00Z'))).toEqual({ known: false, dropped: 0 });
   });
 
   it('gives the most used operations first, with their texts, also when the text came only once', async () => {
@@ -128,6 +128,14 @@ onBothDatabases('usage', (open) => {
     await restarted.add(report([operation('C'), operation('D')]));
     const rows = await restarted.using(['Product.name'], hoursAgo(1), 10);
     expect(rows.filter(({ client }) => client.name === 'web')).toHaveLength(2);
+  });
+
+  it('is not known by a report of nothing, and remembers what gateways could not keep', async () => {
+    const usage = start();
+    await usage.add({ ...report([]), dropped: 3 });
+    expect(await usage.coverage(hoursAgo(24))).toEqual({ known: false, dropped: 3 });
+    await usage.add({ ...report([operation('A')]), dropped: 2 });
+    expect(await usage.coverage(hoursAgo(24))).toEqual({ known: true, dropped: 5 });
   });
 
   it('takes no report as of a time that cannot be', async () => {

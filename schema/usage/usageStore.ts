@@ -38,7 +38,9 @@ interface OperationDay extends StoredDocument {
 }
 
 interface UsageDay extends StoredDocument {
-  readonly counts: Readonly<Record<string, number>>;
+  readonly executions?: number;
+  readonly dropped?: number;
+  readonly counts?: Readonly<Record<string, number>>;
 }
 
 export interface UsedOperation {
@@ -47,6 +49,13 @@ export interface UsedOperation {
   /** Missing when no gateway has sent it. */
   readonly text?: string | undefined;
   readonly count: number;
+}
+
+export interface Coverage {
+  /** Whether any gateway reported anything. */
+  readonly known: boolean;
+  /** Executions that gateways could not keep, and whose uses nobody knows. */
+  readonly dropped: number;
 }
 
 /** How much is used, in counters that are bounded in number whatever clients send. */
@@ -60,8 +69,8 @@ export interface UsageStore {
   operationsById(ids: readonly string[]): Promise<Omit<UsedOperation, 'count'>[]>;
   /** How often each coordinate was used since then; nothing at all when no gateway reported. */
   totals(since: Date): Promise<Map<string, number>>;
-  /** Whether any gateway reported anything since then. */
-  isKnown(since: Date): Promise<boolean>;
+  /** What is known of the time since then. */
+  coverage(since: Date): Promise<Coverage>;
 }
 
 export interface UsageStoreOptions {
@@ -107,9 +116,9 @@ export function createUsageStore(database: Database, options: UsageStoreOptions)
   }
 
   return {
-    async add({ to, operations: reported }) {
+    async add({ to, dropped, operations: reported }) {
       const at = plausible(new Date(to), clock(), retentionDays);
-      if (reported.length === 0) return;
+      if (reported.length === 0 && dropped === 0) return;
       const totals = new Map<string, number>();
       for (const operation of reported) {
         for (const coordinate of coordinatesOf(operation)) {
@@ -122,9 +131,13 @@ export function createUsageStore(database: Database, options: UsageStoreOptions)
       }
       const day = startOf(at, DAY_MS);
       await upsert(days, dayName(day), {
-        $inc: Object.fromEntries(
-          [...totals].map(([coordinate, count]) => [`counts.${keyOf(coordinate)}`, count]),
-        ),
+        $inc: {
+          executions: reported.reduce((sum, { count }) => sum + count, 0),
+          dropped,
+          ...Object.fromEntries(
+            [...totals].map(([coordinate, count]) => [`counts.${keyOf(coordinate)}`, count]),
+          ),
+        },
         $setOnInsert: { expiresAt: new Date(day.getTime() + (retentionDays + 1) * DAY_MS) },
       });
     },
@@ -162,8 +175,15 @@ export function createUsageStore(database: Database, options: UsageStoreOptions)
       }
       return totals;
     },
-    async isKnown(since) {
-      return (await days.findOne({ _id: { $gte: dayName(since) } }, { projection: { _id: 1 } })) !== null;
+    async coverage(since) {
+      const found = await days.find(
+        { _id: { $gte: dayName(since) } },
+        { projection: { executions: 1, dropped: 1 } },
+      );
+      return {
+        known: found.some(({ executions = 0 }) => executions > 0),
+        dropped: found.reduce((sum, { dropped = 0 }) => sum + dropped, 0),
+      };
     },
   };
 }

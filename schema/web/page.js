@@ -158,11 +158,11 @@ function findings({ faults, changes, operations, hints, lint }) {
         count > 0 ? text(` (${count.toLocaleString()} executions: ${clientsOf(hits)})`, 'quiet') : '',
       ),
     ),
-    ...operations.map(({ name, id, errors }) =>
+    ...operations.map(({ name, id, approved, errors }) =>
       element(
         'li',
         { class: 'failed' },
-        `${name ?? id.slice(0, 12)} does not fit any more: ${errors.join(' ')}`,
+        `${name ?? id.slice(0, 12)} does not fit any more${approved ? ' (approved)' : ''}: ${errors.join(' ')}`,
       ),
     ),
     ...hints.map((hint) => element('li', {}, `hint: ${hint}`)),
@@ -177,7 +177,7 @@ function clientsOf(hits) {
 }
 
 async function showUsage() {
-  const { days, known, fields } = await ask('v1/usage/fields');
+  const { days, known, dropped, fields } = await ask('v1/usage/fields');
   if (!known) {
     return [heading('Usage'), element('p', {}, `No gateway has reported anything in the last ${days} days.`)];
   }
@@ -193,6 +193,13 @@ async function showUsage() {
       ? element('p', { class: 'quiet' }, 'There is nothing of the kind.')
       : table('Deprecated, and used by nobody', ['Field', 'Executions', ''], idle.map(row)),
     heading(`Executions in the last ${days} days`),
+    dropped > 0
+      ? element(
+          'p',
+          { class: 'dangerous' },
+          `Gateways could not keep ${dropped.toLocaleString()} executions: they are missing here.`,
+        )
+      : '',
     table('Usage', ['Field', 'Executions', ''], fields.map(row)),
   ];
 }

@@ -18,7 +18,10 @@ export function describeCheck(result: CheckResult): string {
   if (changes.length === 0 && faults.length === 0) lines.push('', 'clients see no difference');
   if (operations.length > 0) {
     lines.push('', 'operations that do not fit any more:');
-    for (const { id, name, errors } of operations) lines.push(`  ${nameOf(name, id)}: ${errors.join(' ')}`);
+    for (const { id, name, change, approved, errors } of operations) {
+      const mark = approved ? ' (approved)' : '';
+      lines.push(`  ${nameOf(name, id)}${mark}: ${errors.join(' ')}  [${change}]`);
+    }
   }
   if (hints.length > 0) lines.push('', ...hints.map((hint) => `hint: ${hint.replaceAll(/\s*\n\s*/g, ' ')}`));
   if (lint.length > 0) lines.push('');
@@ -28,9 +31,11 @@ export function describeCheck(result: CheckResult): string {
   return `${lines.join('\n')}\n`;
 }
 
-function usageLine({ days, known }: CheckResult['usage']): string {
+function usageLine({ days, known, dropped }: CheckResult['usage']): string {
+  const missing =
+    dropped > 0 ? ` (gateways could not keep ${dropped} executions, which are missing here)` : '';
   return known
-    ? `by what clients did in the last ${days} days:`
+    ? `by what clients did in the last ${days} days${missing}:`
     : `no gateway has reported usage in the last ${days} days, so everything counts as used:`;
 }
 
