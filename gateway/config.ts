@@ -4,6 +4,7 @@ import { adminConfigSchema } from './admin/adminConfig.js';
 import { limitsConfigSchema } from './admission/limitsConfig.js';
 import { cacheConfigSchema, subgraphCacheFields } from './cache/cacheConfig.js';
 import { defaultFetchCacheSettings, type FetchCacheSettings } from './cache/fetch/fetchCacheSettings.js';
+import { costConfigSchema } from './cost/costConfig.js';
 import { explorerConfigSchema } from './explorer/explorerConfig.js';
 import { overloadConfigSchema } from './http/overloadConfig.js';
 import { identityConfigSchema, knowsCallers } from './identity/identityConfig.js';
@@ -95,6 +96,7 @@ export const gatewayConfigSchema = z.strictObject({
     .default(false)
     .describe('Whether errors suggest names of the schema that are like the wrong one.'),
   limits: limitsConfigSchema.prefault({}),
+  cost: costConfigSchema.prefault({}),
   exposeSubgraphErrors: z
     .boolean()
     .default(false)

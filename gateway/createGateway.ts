@@ -15,6 +15,7 @@ import { createOperationLimits } from './admission/createOperationLimits.js';
 import { type Caching, createCaching, type GatewayPeers } from './cache/createCaching.js';
 import type { Fence } from './cache/fence.js';
 import type { GatewayConfig } from './config.js';
+import { createCostControl } from './cost/createCostControl.js';
 import { executeRequest } from './executeRequest.js';
 import { createExplorer } from './explorer/createExplorer.js';
 import { EXPLORER_PATH } from './explorer/createExplorerHandler.js';
@@ -89,10 +90,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   );
   const recent = createRecentOperations();
   metrics.supergraph.watchRegistry(() => source.status?.());
+  const costs = createCostControl({
+    config: config.cost,
+    logger,
+    observe: metrics.admission.operationCost,
+    count: metrics.admission.limitExceeded,
+  });
   const supergraph = createSupergraphGateway({
     source,
     logger,
     buildSnapshot: createSnapshotMaker({
+      costs,
       config,
       onPlan: metrics.operations.planned,
       openPlanner: plannerOpener(config.planning, options.plannerProgram),

@@ -37,6 +37,7 @@ export async function planOperation(
   const { snapshot, document, documentKey, operation, variables } = admitted;
   const name = operation.name?.value;
   observed.operation = { name, kind: operation.operation, hash: documentKey, variables };
+  const noteCost = snapshot.admitCost(document, documentKey, name, variables);
   const planning = observed.span?.child('plan', { 'graphql.operation.type': operation.operation });
   trace?.begin({ id: documentKey, kind: operation.operation, name }, document.loc?.source.body);
   const plan = await snapshot.planAside(document, documentKey, name, context.caller);
@@ -54,6 +55,7 @@ export async function planOperation(
       variables: coerced.variables,
       context,
       fetch,
+      onFetched: noteCost,
       // A write is never given up half-way because nobody waits for its answer any more.
       signal: isQuery ? context.clientGone : undefined,
     },

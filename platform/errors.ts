@@ -22,6 +22,10 @@ export const ERROR_CODES = {
     status: 400,
     meaning: 'The operation is larger than allowed; `limit` and `maximum` say in what.',
   },
+  COST_LIMIT_EXCEEDED: {
+    status: 400,
+    meaning: 'The operation costs more than allowed; `cost` and `maximum` say how much.',
+  },
   BATCHING_NOT_SUPPORTED: { status: 400, meaning: 'One request carries one operation: send several.' },
   REQUEST_TOO_LARGE: { status: 413, meaning: 'The body has more bytes than allowed.' },
   INVALID_TOKEN: { status: 401, meaning: 'The token is expired, or not one that counts here.' },

@@ -73,6 +73,8 @@ export interface ExecutePlanArgs<C> {
   /** Handed to `fetch` as it is. */
   readonly context: C;
   readonly fetch: FetchSubgraph<C>;
+  /** Told, once, of everything that was fetched, before it is shaped. */
+  readonly onFetched?: ((root: Readonly<Record<string, unknown>>) => void) | undefined;
   /** Once aborted no further fetch starts; it is also part of every request, for `fetch` to obey. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -1,9 +1,12 @@
-import type { Registry } from 'prom-client';
+import { Histogram, type Registry } from 'prom-client';
 import { LIMITS, type LimitName } from '../admission/createOperationLimits.js';
 import { fixedCounter } from './fixedCounter.js';
 
+const COSTS = [1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 100_000, 1_000_000];
+
 export interface AdmissionMetrics {
-  limitExceeded(limit: LimitName, outcome: 'refused' | 'warned'): void;
+  operationCost(kind: 'estimated' | 'actual', cost: number): void;
+  limitExceeded(limit: LimitName | 'cost' | 'subgraphCost', outcome: 'refused' | 'warned'): void;
 }
 
 export function createAdmissionMetrics(registry: Registry): AdmissionMetrics {
@@ -11,7 +14,17 @@ export function createAdmissionMetrics(registry: Registry): AdmissionMetrics {
     registry,
     name: 'headgate_limit_exceeded_total',
     help: 'Operations beyond a limit, by the limit, refused or only counted.',
-    labels: { kind: LIMITS, outcome: ['refused', 'warned'] },
+    labels: { kind: [...LIMITS, 'cost', 'subgraphCost'], outcome: ['refused', 'warned'] },
   });
-  return { limitExceeded: (limit, outcome) => limits([limit, outcome]) };
+  const costs = new Histogram({
+    name: 'headgate_operation_cost',
+    help: 'What operations cost, by the estimate before they run and by the lists that came; hits of the cache cost nothing and do not count.',
+    labelNames: ['kind'],
+    buckets: COSTS,
+    registers: [registry],
+  });
+  return {
+    limitExceeded: (limit, outcome) => limits([limit, outcome]),
+    operationCost: (kind, cost) => costs.observe({ kind }, cost),
+  };
 }

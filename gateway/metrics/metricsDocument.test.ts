@@ -60,7 +60,7 @@ describe('docs/metrics.md', () => {
     for (const { name, type } of metrics) {
       expect(name).toMatch(/^headgate_[a-z]+(_[a-z]+)*$/);
       expect([name, name.endsWith('_total')]).toEqual([name, type === 'counter']);
-      expect([name, name.endsWith('_seconds') || type !== 'histogram']).toEqual([name, true]);
+      expect([name, /_(seconds|cost)$/.test(name) || type !== 'histogram']).toEqual([name, true]);
     }
   });
 

@@ -57,7 +57,9 @@ export function createRunOperation(options: RunOperationOptions): RunOperation {
     client: StreamClient,
   ): StreamScope {
     const { snapshot, document, documentKey } = operation;
-    const plan = snapshot.plan(document, documentKey, operation.operation.name?.value, client.caller);
+    const name = operation.operation.name?.value;
+    snapshot.admitCost(document, documentKey, name, request.variables);
+    const plan = snapshot.plan(document, documentKey, name, client.caller);
     const coerced = coerceVariables(plan, request.variables);
     const [fault] = coerced.errors ?? [conditionFault(plan, coerced.variables)];
     if (fault !== undefined) throw asBadInput(fault);

@@ -19,6 +19,7 @@ export interface PrepareSnapshotOptions {
   /** Told of each plan that was looked up. */
   readonly onPlan?: SnapshotOptions['onPlan'];
   readonly openPlanner?: SnapshotOptions['openPlanner'];
+  readonly costs?: SnapshotOptions['costs'];
   readonly logger: Logger;
 }
 
@@ -34,6 +35,7 @@ export function createSnapshotMaker(
     planCacheEntries: config.planCacheEntries,
     planInlineFields: config.planning?.inlineFields ?? 0,
     openPlanner: options.openPlanner,
+    costs: options.costs,
     ...(options.onPlan && { onPlan: options.onPlan }),
   };
   const { operations: limit, timeoutMs } = config.warmUp;

@@ -20,6 +20,9 @@ import {
 } from '../authorization/createAuthorizer.js';
 import { readRequirements } from '../authorization/readRequirements.js';
 import { createFetchTagger, type FetchTagger } from '../cache/fetch/tags/fetchTagger.js';
+import { type AdmitCost, createCostAdmission } from '../cost/createCostAdmission.js';
+import type { CostControl } from '../cost/createCostControl.js';
+import { readCosts } from '../cost/readCosts.js';
 import { type CompiledPlan, compilePlan } from '../execution/compilePlan.js';
 import { prepareDocument } from '../execution/prepare/prepareDocument.js';
 import { collectReservedNames } from '../execution/prepare/reservedNames.js';
@@ -44,6 +47,8 @@ export interface SnapshotOptions {
   readonly openPlanner?: ((supergraphSdl: string) => PlannerThread) | undefined;
   /** Larger operations are left to the planner beside: their fields, each fragment counted wherever it is spread. */
   readonly planInlineFields?: number;
+  /** Decides whether an operation costs too much. Without it none does. */
+  readonly costs?: CostControl | undefined;
 }
 
 /** Everything that follows from one supergraph. Immutable but for its plan cache; a request keeps the one it began with. */
@@ -57,6 +62,8 @@ export interface Snapshot {
   readonly subgraphs: ReadonlyMap<string, string>;
   /** How answers of its subgraphs are tagged in the cache. */
   readonly tagger: FetchTagger;
+  /** Refuses what costs too much; see there. */
+  readonly admitCost: AdmitCost;
   /**
    * The compiled plan of one operation, from the cache when there is one.
    * @param documentKey identifies the document's text, such as its hash
@@ -115,8 +122,9 @@ export function* snapshotSteps(
   const reservedNames = collectReservedNames(supergraphSdl);
   const drawOverrides = createProgressiveOverrides(supergraph.schema);
   const plans = new LRUCache<string, AuthorizedPlan>({ max: options.planCacheEntries });
+  const supergraphDocument = parse(supergraphSdl, { noLocation: true });
   const authorizer = createAuthorizer({
-    requirements: readRequirements(supergraph.schema, parse(supergraphSdl), supergraphSchema),
+    requirements: readRequirements(supergraph.schema, supergraphDocument, supergraphSchema),
     apiSchema,
     cacheEntries: options.planCacheEntries,
   });
@@ -208,6 +216,12 @@ export function* snapshotSteps(
     apiSchema,
     subgraphs: new Map(supergraph.subgraphsMetadata().map(({ name, url }) => [name, url])),
     tagger: createFetchTagger(supergraph),
+    admitCost: createCostAdmission({
+      control: options.costs,
+      costs: readCosts(supergraph.schema, supergraphDocument),
+      schema: apiSchema,
+      cacheEntries: options.planCacheEntries,
+    }),
     plan(document, documentKey, operationName, authority) {
       const choice = choose(document, documentKey, operationName, authority);
       const known = plans.get(choice.key);

@@ -78,6 +78,7 @@ export async function runPlan<C>(
   if (plan.root !== undefined) {
     await runStep(plan.root, execution);
   }
+  args.onFetched?.(execution.root);
   const { root, errors, isShared } = execution;
   const introspection = plan.introspection?.run(variables);
   errors.push(...(introspection?.errors ?? []));
