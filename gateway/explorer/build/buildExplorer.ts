@@ -34,6 +34,8 @@ export async function buildExplorer(): Promise<void> {
   const target = assetPath(EXPLORER_FOLDER);
   mkdirSync(path.dirname(target), { recursive: true });
   const folder = mkdtempSync(path.join(path.dirname(target), '.explorer-'));
+  const tidy = () => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', tidy);
   try {
     await bundle(folder);
     compressFiles(path.join(folder, 'assets'));
@@ -41,7 +43,8 @@ export async function buildExplorer(): Promise<void> {
     rmSync(target, { recursive: true, force: true });
     renameSync(folder, target);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    process.off('exit', tidy);
+    tidy();
   }
 }
 
