@@ -27,6 +27,11 @@ describe('headgate start', () => {
     }
     const [, health] = await running.says(/health +(\S+)/);
     expect((await fetch(health as string)).status).toBe(200);
+    const [, explorer] = await running.says(/explorer +(\S+)/);
+    // The page follows the gateway, where it has to be built first.
+    expect([200, 503]).toContain((await fetch(explorer as string)).status);
+    const settings = await (await fetch(`${explorer}/settings.json`)).json();
+    expect(settings).toMatchObject({ introspection: true, trace: 'open', purge: 'open' });
 
     // Word for word what the terminal shows.
     const [, url, header, value, body] = await running.says(

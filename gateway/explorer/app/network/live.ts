@@ -3,6 +3,7 @@ import { createClient as createSocketClient } from 'graphql-ws';
 import type { LiveRun, SentOperation } from '../state/run';
 import { changeState, readState } from '../state/store';
 import { GRAPHQL_PATH, type GraphqlResult } from './request';
+import { LARGE_RESULT, shorten } from './shorten';
 
 /** Of more, the first are forgotten. */
 const EVENTS_KEPT = 50;
@@ -33,8 +34,8 @@ export function subscribeLive(sent: SentOperation): AsyncIterableIterator<Graphq
     async next() {
       try {
         const step = await events.next();
-        if (step.done) end();
-        else note(step.value);
+        if (!step.done) return { done: false, value: show(step.value) };
+        end();
         return step;
       } catch (error) {
         end();
@@ -82,10 +83,12 @@ function payloadOf({ query, variables, operationName }: Omit<SentOperation, 'hea
   };
 }
 
-function note(result: GraphqlResult): void {
-  const { live } = readState();
-  if (live === undefined) return;
+/** Adds it to the list. @returns what the editor is to show */
+function show(result: GraphqlResult): GraphqlResult {
   const text = JSON.stringify(result);
+  const shown = text.length > LARGE_RESULT ? (shorten(result) as GraphqlResult) : result;
+  const { live } = readState();
+  if (live === undefined) return shown;
   const event = { number: live.count + 1, at: Date.now(), bytes: text.length, summary: text.slice(0, 200) };
   const changed: LiveRun = {
     ...live,
@@ -93,4 +96,5 @@ function note(result: GraphqlResult): void {
     count: live.count + 1,
   };
   changeState({ live: changed });
+  return shown;
 }
