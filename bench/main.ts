@@ -5,6 +5,7 @@ import { benchExecution } from './execution.js';
 import { benchFaults } from './faults.js';
 import { benchGraph } from './graph.js';
 import { benchHttp } from './http.js';
+import { benchReload } from './reload.js';
 
 const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   cache: benchCache,
@@ -14,6 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   faults: benchFaults,
   graph: benchGraph,
   http: benchHttp,
+  reload: benchReload,
 };
 
 async function main(names: readonly string[]): Promise<void> {
