@@ -84,6 +84,24 @@ onBothDatabases('the registry', (open) => {
     expect(await served()).toEqual({ status: 404 });
   });
 
+  it('takes a subgraph out, unless what is left is no graph', async () => {
+    await registry.publish(products(), reviews());
+    const without = await registry.ask('reviews', '/v1/remove', { subgraph: 'reviews' });
+    expect(without.body).toMatchObject({
+      outcome: 'published',
+      version: 2,
+      changes: [{ severity: 'breaking', path: 'Product.reviews' }],
+    });
+    expect(await served()).toMatchObject({ version: '2', sdl: expect.not.stringContaining('reviews') });
+    expect((await registry.ask('reviews', '/v1/remove', { subgraph: 'reviews' })).body).toEqual({
+      outcome: 'unchanged',
+      version: 2,
+    });
+    const nothing = await registry.ask('products', '/v1/remove', { subgraph: 'products' });
+    expect([nothing.status, codeOf(nothing)]).toEqual([422, 'COMPOSITION_FAILED']);
+    expect(await served()).toMatchObject({ version: '2' });
+  });
+
   it('makes no new version of what is served already', async () => {
     await registry.publish(products());
     expect((await registry.publish(products())).body).toEqual({ outcome: 'unchanged', version: 1 });
@@ -269,6 +287,8 @@ describe('who may do what', () => {
       { subgraphs: [...publishOf('products').subgraphs, ...publishOf('reviews').subgraphs] },
       403,
     ],
+    ['reviews', 'removes products', '/v1/remove', { subgraph: 'products' }, 403],
+    ['gateway', 'removes products', '/v1/remove', { subgraph: 'products' }, 403],
     ['products', 'rolls back', '/v1/rollback', { to: 1 }, 403],
     ['gateway', 'rolls back', '/v1/rollback', { to: 1 }, 403],
     ['admin', 'rolls back', '/v1/rollback', { to: 1 }, 200],

@@ -11,6 +11,8 @@ import { createTurns } from './turns.js';
 export interface PublishRequest {
   /** One as a rule; several when they only fit together. */
   readonly subgraphs: readonly SubgraphSchema[];
+  /** Subgraphs that leave the graph. */
+  readonly removed?: readonly string[];
   readonly message?: string | undefined;
   /** Name of the token. */
   readonly by: string;
@@ -56,12 +58,15 @@ export function createPublisher(options: PublisherOptions): Publisher {
     const seen = await graph.state();
     const served = seen.serving === null ? null : await graph.version(seen.serving);
     const before = isComposed(served) ? served : undefined;
+    const { removed = [] } = request;
     const present = before?.subgraphs ?? [];
-    if (request.subgraphs.every((wanted) => present.some((known) => isSame(known, wanted)))) {
-      return { outcome: 'unchanged', version: seen.serving as number };
+    const isThere = request.subgraphs.every((wanted) => present.some((known) => isSame(known, wanted)));
+    const staying = present.filter(({ name }) => !removed.includes(name));
+    if (isThere && staying.length === present.length) {
+      return { outcome: 'unchanged', version: seen.serving ?? 0 };
     }
     const at = clock();
-    const subgraphs = joined(present, await Promise.all(request.subgraphs.map((one) => toEntry(one, at))));
+    const subgraphs = joined(staying, await Promise.all(request.subgraphs.map((one) => toEntry(one, at))));
     const composed = await worker.run({
       kind: 'compose',
       subgraphs: await Promise.all(
@@ -102,6 +107,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
         at: publishedAt,
         by: request.by,
         published: request.subgraphs.map(({ name }) => name),
+        ...(removed.length > 0 && { removed }),
         subgraphs: entries,
         ...(request.message !== undefined && { message: request.message }),
       };
@@ -132,11 +138,12 @@ export function createPublisher(options: PublisherOptions): Publisher {
       inTurn(async () => {
         const result = await untilTaken(() => attempt(request));
         if (result.outcome === 'published') onChange();
-        const names = request.subgraphs.map(({ name }) => name).join(', ');
+        const { removed = [] } = request;
+        const names = [...request.subgraphs.map(({ name }) => name), ...removed].join(', ');
         await audit.add({
           at: clock(),
           by: request.by,
-          action: 'publish',
+          action: removed.length > 0 ? 'remove' : 'publish',
           what: `${names}: ${result.outcome}, v${result.version}`,
         });
         return result;

@@ -1,6 +1,7 @@
+import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { sendJson } from '../../platform/http/sendJson.js';
-import type { Publisher } from '../graph/publish.js';
+import type { Publisher, PublishResult } from '../graph/publish.js';
 import { type Authorise, checkOwner } from './authorise.js';
 import { readJson } from './readJson.js';
 import { RegistryRefusal } from './refusal.js';
@@ -28,6 +29,7 @@ const publishSchema = z.strictObject({
   message: z.string().max(500).optional(),
 });
 
+const removeSchema = z.strictObject({ subgraph: subgraphName });
 const rollbackSchema = z.strictObject({ to: z.int().min(1) });
 
 export interface PublishHandlersOptions {
@@ -54,24 +56,13 @@ export function createPublishHandlers({
         message,
         by: caller.name,
       });
-      if (result.outcome === 'refused') {
-        const { faults, version } = result;
-        throw new RegistryRefusal(
-          'COMPOSITION_FAILED',
-          `refused, and recorded as v${version}: it cannot be served`,
-          {
-            version,
-            faults,
-          },
-        );
-      }
-      sendJson(
-        response,
-        200,
-        result.outcome === 'published'
-          ? { ...result, changes: result.changes.map(({ reach: _, ...change }) => change) }
-          : result,
-      );
+      answer(response, result);
+    },
+    'POST /v1/remove': async (request, response) => {
+      const caller = authorise.as(request, 'team', 'admin');
+      const { subgraph } = await readJson(request, removeSchema, maxBodyBytes);
+      checkOwner(caller, [subgraph]);
+      answer(response, await publisher.publish({ subgraphs: [], removed: [subgraph], by: caller.name }));
     },
     'POST /v1/rollback': async (request, response) => {
       // It takes back what other teams published as well.
@@ -83,4 +74,24 @@ export function createPublishHandlers({
       sendJson(response, 200, { serving: to });
     },
   };
+}
+
+/** @throws RegistryRefusal when it cannot be served, so that nothing changed */
+function answer(response: ServerResponse, result: PublishResult): void {
+  if (result.outcome === 'refused') {
+    const { faults, version } = result;
+    throw new RegistryRefusal(
+      'COMPOSITION_FAILED',
+      `refused, and recorded as v${version}: it cannot be served`,
+      {
+        version,
+        faults,
+      },
+    );
+  }
+  const shown =
+    result.outcome === 'published'
+      ? { ...result, changes: result.changes.map(({ reach: _, ...change }) => change) }
+      : result;
+  sendJson(response, 200, shown);
 }

@@ -16,6 +16,8 @@ interface Attempt {
   readonly by: string;
   /** Subgraphs that it brought. */
   readonly published: readonly string[];
+  /** Subgraphs that it took out. */
+  readonly removed?: readonly string[];
   /** All of the graph, sorted by name. */
   readonly subgraphs: readonly SubgraphEntry[];
   /** What the publisher wanted to say, such as a commit. */

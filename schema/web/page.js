@@ -87,7 +87,7 @@ async function showVersions() {
     element('span', {}, `v${version.number} `, version.number === serving ? text('served', 'served') : ''),
     when(version.at),
     version.by,
-    version.published.join(', '),
+    [...version.published, ...(version.removed ?? []).map((name) => `without ${name}`)].join(', '),
     version.outcome === 'refused'
       ? text(`refused: ${version.faults.join(' ')}`, 'refused')
       : changesSince(version, versions.slice(index + 1)),

@@ -25,6 +25,8 @@ async function compose(
   { subgraphs, before }: ComposeJob,
   load: LoadSupergraph,
 ): Promise<Composed | NotComposed> {
+  if (subgraphs.length === 0)
+    return { outcome: 'faulty', faults: ['NO_SUBGRAPHS: a graph has at least one subgraph'] };
   let composition: ReturnType<typeof composeSupergraph>;
   try {
     composition = composeSupergraph(subgraphs);

@@ -5,6 +5,7 @@ import { runDiff } from './diff.js';
 import { type HistoryOptions, runHistory } from './history.js';
 import { type PublishOptions, runPublish } from './publish.js';
 import { type CommandIo, DEFAULT_REGISTRY, type RegistryOptions } from './registryClient.js';
+import { type RemoveOptions, runRemove } from './remove.js';
 import { type RollbackOptions, runRollback } from './rollback.js';
 
 const io: CommandIo = { write: (text) => process.stdout.write(text), env: process.env };
@@ -12,7 +13,7 @@ const io: CommandIo = { write: (text) => process.stdout.write(text), env: proces
 const EXIT_CODES_HELP =
   '\nExit codes: 0 done or passed, 5 refused or failed by the registry, 2 bad input, 3 unauthorised, 4 unreachable, 1 anything else.';
 
-/** `headgate schema publish|check|approve|history|diff|rollback` */
+/** `headgate schema publish|remove|check|approve|history|diff|rollback` */
 export function addSchemaCommands(schema: Command): void {
   const command = (name: string, description: string) =>
     schema
@@ -29,6 +30,10 @@ export function addSchemaCommands(schema: Command): void {
     .requiredOption('--schema <file>', 'its schema; - for standard input')
     .option('--message <text>', 'what to remember it by, such as a commit')
     .action((options: PublishOptions) => runPublish(options, io));
+
+  command('remove', 'take a subgraph out of the graph')
+    .requiredOption('--subgraph <name>', 'the subgraph')
+    .action((options: RemoveOptions) => runRemove(options, io));
 
   command('check', 'tell what would happen if this schema were published')
     .requiredOption('--subgraph <name>', 'the subgraph')

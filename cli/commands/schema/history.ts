@@ -26,10 +26,11 @@ export async function runHistory(options: HistoryOptions, io: CommandIo): Promis
 }
 
 function line(version: Version, serving: number | null): string {
-  const { number, at, by, published, message } = version;
+  const { number, at, by, published, removed = [], message } = version;
+  const what = [...published, ...removed.map((name) => `without ${name}`)].join(', ');
   const said = message === undefined ? '' : `  "${message}"`;
   const mark = number === serving ? '  <- served' : '';
-  return `v${number}  ${String(at)}  ${by}  ${published.join(', ')}: ${outcomeOf(version)}${said}${mark}\n`;
+  return `v${number}  ${String(at)}  ${by}  ${what}: ${outcomeOf(version)}${said}${mark}\n`;
 }
 
 function outcomeOf(version: Version): string {

@@ -2,7 +2,7 @@ import type { SchemaChange } from '../../../schema/work/diffSchemas.js';
 import { CommandError, EXIT_CODES } from '../../commandError.js';
 import { describeChanges } from './describeCheck.js';
 import { readSchemaFile } from './readSchemaFile.js';
-import { askRegistry, type CommandIo, type RegistryOptions } from './registryClient.js';
+import { askRegistry, type CommandIo, type RegistryAnswer, type RegistryOptions } from './registryClient.js';
 
 export interface PublishOptions extends RegistryOptions {
   readonly subgraph: string;
@@ -26,24 +26,39 @@ interface Refused {
 
 /** `headgate schema publish` */
 export async function runPublish(options: PublishOptions, io: CommandIo): Promise<void> {
-  const { subgraph, url, schema, message, json } = options;
+  const { subgraph, url, schema, message } = options;
   const subgraphs = [{ name: subgraph, url, schema: readSchemaFile(schema) }];
-  const { status, body } = await askRegistry('/v1/publish', { subgraphs, message }, options, io);
+  const answer = await askRegistry('/v1/publish', { subgraphs, message }, options, io);
+  publishedOrThrow(subgraph, 'published', answer, options, io);
+}
+
+/** Says what became of it. @throws CommandError when it was refused */
+export function publishedOrThrow(
+  subgraph: string,
+  done: 'published' | 'removed',
+  { status, body }: RegistryAnswer,
+  { json }: RegistryOptions,
+  io: CommandIo,
+): void {
   if (status === 422) {
     const { version, faults } = (body as Refused).errors[0].extensions;
     if (json) io.write(`${JSON.stringify({ outcome: 'refused', version, faults })}\n`);
     const lines = faults.map((fault) => `\n  ${fault}`).join('');
     throw new CommandError(
-      `${subgraph} was refused, and nothing changed (recorded as v${version}):${lines}`,
+      `${subgraph} was not ${done}, and nothing changed (recorded as v${version}):${lines}`,
       EXIT_CODES.rejected,
     );
   }
   const published = body as Published;
-  io.write(json ? `${JSON.stringify(published)}\n` : describe(subgraph, published));
+  io.write(json ? `${JSON.stringify(published)}\n` : describe(subgraph, done, published));
 }
 
-function describe(subgraph: string, { outcome, version, hints = [], changes = [] }: Published): string {
-  if (outcome === 'unchanged') return `${subgraph} is what v${version} has already: nothing changed\n`;
-  const head = `${subgraph} was published; gateways now get v${version}\n`;
+function describe(
+  subgraph: string,
+  done: 'published' | 'removed',
+  { outcome, version, hints = [], changes = [] }: Published,
+): string {
+  if (outcome === 'unchanged') return `v${version} is that already: nothing changed\n`;
+  const head = `${subgraph} was ${done}; gateways now get v${version}\n`;
   return `${head}${describeChanges(changes)}${hints.map((hint) => `hint: ${hint}\n`).join('')}`;
 }

@@ -88,16 +88,14 @@ describe('headgate schema', () => {
   safe      Field 'weight' was added to object type 'Product'
 `,
     );
-    expect((await publish(productsSchema('weight: Int'))).out).toBe(
-      'products is what v2 has already: nothing changed\n',
-    );
+    expect((await publish(productsSchema('weight: Int'))).out).toBe('v2 is that already: nothing changed\n');
   });
 
   it('exits with 5 for a schema that does not compose, in words and as JSON', async () => {
     const refused = await publish('type Query { a: Missing }');
     expect(refused).toMatchObject({ out: '', exitCode: 5 });
     expect(refused.message).toMatch(
-      /^products was refused, and nothing changed \(recorded as v1\):\n {2}\w+: .*Missing/,
+      /^products was not published, and nothing changed \(recorded as v1\):\n {2}\w+: .*Missing/,
     );
     const { out, exitCode } = await publish('type Query { a: Missing }', { json: true });
     expect(exitCode).toBe(5);

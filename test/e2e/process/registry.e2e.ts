@@ -40,7 +40,7 @@ describe('headgate registry', () => {
     });
     const refused = await command('publish', 'type Query { a: Missing }', ...address);
     expect(refused).toMatchObject({ code: 5, stdout: '' });
-    expect(refused.stderr).toMatch(/^headgate: products was refused/);
+    expect(refused.stderr).toMatch(/^headgate: products was not published/);
     const checked = await command('check', productsSchema(), '--context', 'PR-1', '--json');
     expect(checked.code).toBe(5);
     expect(JSON.parse(checked.stdout)).toMatchObject({ outcome: 'failed', against: 1 });
