@@ -45,6 +45,9 @@ export interface CloseOptions {
  */
 const KEEP_ALIVE_MS = 75_000;
 
+/** How long a request may take to arrive: whoever drips one in, byte by byte, is answered 408 and cut off. */
+const ARRIVAL = { headersTimeout: 10_000, requestTimeout: 60_000, connectionsCheckingInterval: 2_000 };
+
 /** Listens, and answers 500 with a request id when a handler fails. Rejects when the port is taken. */
 export async function listen(options: HttpServerOptions): Promise<HttpServer> {
   const { host = '127.0.0.1', drainTimeoutMs = 10_000, logger } = options;
@@ -54,7 +57,7 @@ export async function listen(options: HttpServerOptions): Promise<HttpServer> {
   const sockets = new Set<Socket>();
   const responses = new Set<ServerResponse>();
   let mayBringMore = true;
-  const server = createServer((request, response) => {
+  const server = createServer(ARRIVAL, (request, response) => {
     // A kept-alive connection would otherwise bring its next request to a server that is going away.
     if (closing) response.setHeader('connection', 'close');
     responses.add(response);
