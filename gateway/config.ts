@@ -90,6 +90,14 @@ export const gatewayConfigSchema = z.strictObject({
     .default(30_000)
     .describe('For a whole request, all attempts included; what has no answer by then is an error.'),
   drainTimeoutMs: timeoutMs.default(10_000).describe('After SIGTERM, how long requests under way may take.'),
+  idleGraceMs: z
+    .int()
+    .min(0)
+    .max(60_000)
+    .default(0)
+    .describe(
+      'After SIGTERM, how long an idle connection may bring one more request. Behind a load balancer that keeps connections, a few seconds.',
+    ),
   introspection: z.boolean().default(false).describe('Whether clients may ask for the schema.'),
   suggestions: z
     .boolean()

@@ -39,7 +39,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       async stop() {
         gateway.startDraining();
         gateway.endStreams();
-        await server.close();
+        await server.close({ idleGraceMs: config.idleGraceMs });
         await admin.close();
         await gateway.close();
       },

@@ -38,7 +38,7 @@ export async function startWorkerGateway(
     const stop = async (reason: DrainReason): Promise<void> => {
       if (reason === 'shutdown') gateway.startDraining();
       gateway.endStreams();
-      await server.close(reason === 'replaced' ? { idleGraceMs: IDLE_GRACE_MS } : {});
+      await server.close({ idleGraceMs: reason === 'replaced' ? IDLE_GRACE_MS : config.idleGraceMs });
       await gateway.close();
     };
     return {
