@@ -5,6 +5,7 @@ import { benchExecution } from './execution.js';
 import { benchFaults } from './faults.js';
 import { benchGraph } from './graph.js';
 import { benchHttp } from './http.js';
+import { benchOrders } from './orders.js';
 import { benchReload } from './reload.js';
 
 const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   graph: benchGraph,
   http: benchHttp,
   reload: benchReload,
+  orders: benchOrders,
 };
 
 async function main(names: readonly string[]): Promise<void> {

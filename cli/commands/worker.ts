@@ -40,7 +40,7 @@ export async function runWorker(config: Config): Promise<void> {
     const admin = opened.add(
       await startWorkerAdmin({ ...worker, database, metrics: running.metrics, logger }),
     );
-    logger.info({ adminUrl: admin.url, database: database.description }, 'the worker works');
+    logger.info({ url: admin.url, database: database.description }, 'the worker works');
     return opened;
   });
   await runUntilSignal(() => resources.close(), logger);

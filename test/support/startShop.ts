@@ -19,7 +19,7 @@ export interface ShopOptions extends ShopSubgraphsOptions {
 export interface Shop
   extends AsyncDisposable,
     Pick<GraphqlClient, 'ask'>,
-    Pick<ShopSubgraphs, 'openedAt' | 'uris'> {
+    Pick<ShopSubgraphs, 'openedAt' | 'uris' | 'urls'> {
   /** Of the gateway, without a path. */
   readonly url: string;
   /** What a person does who says who they are. */
@@ -32,7 +32,7 @@ export const CUSTOMER_HEADER = 'x-user';
 
 /** The sample system: three subgraphs with their sample data, composed, and a gateway before them, on free ports. */
 export async function startShop({ config, ...options }: ShopOptions = {}): Promise<Shop> {
-  const { openedAt, uris, supergraphSdl, ...subgraphs } = await startShopSubgraphs(options);
+  const { openedAt, uris, urls, supergraphSdl, ...subgraphs } = await startShopSubgraphs(options);
   try {
     const gateway = await startGateway({
       config: gatewayConfigSchema.parse({
@@ -50,6 +50,7 @@ export async function startShop({ config, ...options }: ShopOptions = {}): Promi
       url: gateway.url,
       openedAt,
       uris,
+      urls,
       ask,
       askAs: (customer, query, variables, headers) =>
         ask(query, variables, { ...headers, [CUSTOMER_HEADER]: customer }),

@@ -44,6 +44,8 @@ const NO_SWEEP_MS = 24 * 60 * 60 * 1_000;
 /** What gateways share with the subgraphs. */
 export const SHOP_SECRETS = {
   feedToken: 'feed-token-of-the-shop',
+  /** Of order workers, for inventory. */
+  workerToken: 'worker-token-of-the-shop',
   identitySecret: 'identity-secret-of-the-shop',
 };
 

@@ -46,6 +46,7 @@ export function createBullmqQueue(options: BullmqQueueOptions): JobQueue {
     },
   });
   queue.on('error', (err) => logger.debug({ err }, 'the queue cannot reach its Redis'));
+  const workers = new Set<Worker<Payload>>();
   const soon = <T>(what: string, work: Promise<T>) => withDeadline(what, work, deadlineMs);
 
   return {
@@ -69,7 +70,11 @@ export function createBullmqQueue(options: BullmqQueueOptions): JobQueue {
         },
         {
           prefix: PREFIX,
-          connection: { url, maxRetriesPerRequest: null, retryStrategy: () => (ended ? null : RECONNECT_MS) },
+          connection: {
+            url,
+            maxRetriesPerRequest: null,
+            retryStrategy: () => (ended || closed ? null : RECONNECT_MS),
+          },
           concurrency,
           lockDuration: stalledAfterMs,
           stalledInterval: stalledAfterMs,
@@ -77,6 +82,7 @@ export function createBullmqQueue(options: BullmqQueueOptions): JobQueue {
           settings: { backoffStrategy: (failures) => backoffMs(failures, retry) },
         },
       );
+      workers.add(worker);
       worker.on('error', (err) => logger.warn({ err }, 'a consumer of the queue met an error'));
       return {
         async close({ force = false } = {}) {
@@ -85,6 +91,7 @@ export function createBullmqQueue(options: BullmqQueueOptions): JobQueue {
           if (force) await soon('close', worker.close(true)).catch(() => undefined);
           else await worker.close();
           ended = true;
+          workers.delete(worker);
         },
       };
     },
@@ -118,6 +125,8 @@ export function createBullmqQueue(options: BullmqQueueOptions): JobQueue {
     async close() {
       if (closed) return;
       closed = true;
+      // Consumers that could not say goodbye to a Redis that is away.
+      for (const worker of workers) void worker.disconnect().catch(() => undefined);
       await soon('close', queue.close()).catch(() => void queue.disconnect().catch(() => undefined));
     },
   };
