@@ -6,6 +6,7 @@ import { cacheConfigSchema, subgraphCacheFields } from './cache/cacheConfig.js';
 import { defaultFetchCacheSettings, type FetchCacheSettings } from './cache/fetch/fetchCacheSettings.js';
 import { costConfigSchema } from './cost/costConfig.js';
 import { explorerConfigSchema } from './explorer/explorerConfig.js';
+import { corsConfigSchema } from './http/corsConfig.js';
 import { overloadConfigSchema } from './http/overloadConfig.js';
 import { identityConfigSchema, knowsCallers } from './identity/identityConfig.js';
 import { observabilityConfigSchema } from './observabilityConfig.js';
@@ -104,6 +105,7 @@ export const gatewayConfigSchema = z.strictObject({
     .default(false)
     .describe('Whether errors suggest names of the schema that are like the wrong one.'),
   limits: limitsConfigSchema.prefault({}),
+  cors: corsConfigSchema.prefault({}),
   cost: costConfigSchema.prefault({}),
   exposeSubgraphErrors: z
     .boolean()

@@ -26,6 +26,7 @@ import { createGraphqlHandler } from './http/graphqlHandler.js';
 import { createReadyHandler, liveHandler, type Readiness } from './http/health.js';
 import { createLoadShedder } from './http/loadShedder.js';
 import { registryDetail } from './http/registryDetail.js';
+import { withCors } from './http/withCors.js';
 import { createAuthenticator } from './identity/createAuthenticator.js';
 import { createGatewayMetrics, type GatewayMetrics } from './metrics/gatewayMetrics.js';
 import { observeFetches, observeRequests } from './observeRequests.js';
@@ -227,7 +228,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     metrics,
     handler: createRouter(
       {
-        '/graphql': metrics.http.measure(traceHttp(streaming.before(observed), { tracing })),
+        '/graphql': metrics.http.measure(
+          withCors(config.cors, traceHttp(streaming.before(observed), { tracing })),
+        ),
         '/health/live': liveHandler,
         '/health/ready': createReadyHandler(readiness),
         ...(explorer && { [EXPLORER_PATH]: explorer }),

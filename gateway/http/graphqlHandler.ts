@@ -56,6 +56,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHan
     CONSISTENCY_HEADER,
     ...propagatedHeaders,
     ...authenticator.headers,
+    ...(config.cors.origins.length > 0 ? ['origin'] : []),
   ].join(', ');
 
   function send(request: IncomingMessage, response: ServerResponse, outcome: ResponseOutcome) {
