@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { addCachePurgeCommand } from './commands/cachePurgeCommand.js';
 import { addClusterCommand } from './commands/clusterCommand.js';
 import { type ComposeOptions, runCompose } from './commands/compose.js';
+import { addDevCommand } from './commands/dev.js';
 import { runGateway, serveInstead } from './commands/gateway.js';
 import { addOrdersCommands } from './commands/ordersCommands.js';
 import { runRegistry } from './commands/registry.js';
@@ -93,6 +94,7 @@ program
   });
 
 addOrdersCommands(program, read);
+addDevCommand(gatewayCommand, readForGateway);
 addCachePurgeCommand(program);
 addClusterCommand(program);
 
