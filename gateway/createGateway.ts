@@ -212,7 +212,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     metrics: metrics.cache,
     usage,
     schemaId: () => supergraph.current?.id ?? '',
-    limitsOf: (text) => limitUses(sizeOf(text), config.limits),
+    limitsOf: (text, cost) => limitUses(sizeOf(text), cost, config),
     execute: (request, body, context) =>
       shedder.run(() =>
         direct.execute(request, body, context, () =>

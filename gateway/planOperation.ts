@@ -37,12 +37,13 @@ export async function planOperation(
   const { snapshot, document, documentKey, operation, variables } = admitted;
   const name = operation.name?.value;
   observed.operation = { name, kind: operation.operation, hash: documentKey, variables };
-  const noteCost = snapshot.admitCost(document, documentKey, name, variables);
+  const cost = snapshot.admitCost(document, documentKey, name, variables);
   const planning = observed.span?.child('plan', { 'graphql.operation.type': operation.operation });
   trace?.begin({ id: documentKey, kind: operation.operation, name }, document.loc?.source.body);
   const plan = await snapshot.planAside(document, documentKey, name, context.caller);
   planning?.end();
   trace?.planned(plan);
+  if (trace !== undefined) trace.cost = cost.estimate();
   const coerced = coerceVariables(plan, variables);
   if (coerced.errors) return { errors: coerced.errors.map(asBadInput) };
   const isQuery = operation.operation === OperationTypeNode.QUERY;
@@ -55,7 +56,7 @@ export async function planOperation(
       variables: coerced.variables,
       context,
       fetch,
-      onFetched: noteCost,
+      onFetched: cost.note,
       // A write is never given up half-way because nobody waits for its answer any more.
       signal: isQuery ? context.clientGone : undefined,
     },

@@ -9,7 +9,6 @@ import type { Costs } from './readCosts.js';
  * To be called before an operation of a client is planned.
  * @param documentKey identifies the document's text, such as its hash
  * @param variables as they came
- * @returns to be told what subgraphs have answered, so that it is known what the operation has really cost
  * @throws CodedError `COST_LIMIT_EXCEEDED`
  */
 export type AdmitCost = (
@@ -17,7 +16,17 @@ export type AdmitCost = (
   documentKey: string,
   operationName: string | undefined,
   variables: Variables | null | undefined,
-) => (data: Readonly<Record<string, unknown>>) => void;
+) => AdmittedCost;
+
+/** Of an operation that may run. */
+export interface AdmittedCost {
+  /** To be told what subgraphs have answered, so that it is known what the operation has really cost. */
+  readonly note: (data: Readonly<Record<string, unknown>>) => void;
+  /** For the developer who asks; `undefined` where costs are not looked at. */
+  readonly estimate: () => number | undefined;
+}
+
+const NOT_LOOKED_AT: AdmittedCost = { note: () => undefined, estimate: () => undefined };
 
 /** For the graph of one snapshot. */
 export function createCostAdmission(options: {
@@ -27,7 +36,7 @@ export function createCostAdmission(options: {
   readonly cacheEntries: number;
 }): AdmitCost {
   const { control, costs, schema, cacheEntries } = options;
-  if (control === undefined) return () => () => undefined;
+  if (control === undefined) return () => NOT_LOOKED_AT;
   const { defaultListSize } = control;
   const known = new LRUCache<string, OperationCost>({ max: cacheEntries });
   return (document, documentKey, operationName, variables) => {
@@ -39,6 +48,9 @@ export function createCostAdmission(options: {
     }
     control.admit(cost, variables);
     const admitted = cost;
-    return (data) => control.note(admitted, variables, data);
+    return {
+      note: (data) => control.note(admitted, variables, data),
+      estimate: () => admitted.estimate(variables).total,
+    };
   };
 }

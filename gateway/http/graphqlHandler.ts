@@ -37,7 +37,7 @@ export interface GraphqlHandlerOptions {
   /** Identifies the graph that answers now. */
   schemaId(): string;
   /** What a document uses of the limits on operations. */
-  limitsOf(text: string): readonly LimitUse[] | undefined;
+  limitsOf(text: string, cost: number | undefined): readonly LimitUse[];
   /** Runs a request that no cache answers. */
   execute(request: IncomingMessage, body: Buffer, context: RequestContext): Promise<LoadedResponse>;
 }

@@ -47,6 +47,8 @@ export class OperationTrace {
   plan: PlanDescription | undefined;
   /** Of the document. */
   text: string | undefined;
+  /** By estimate. */
+  cost: number | undefined;
 
   readonly #elapsed = (): number => Math.round((performance.now() - this.#zero) * 1000) / 1000;
 

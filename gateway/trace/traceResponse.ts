@@ -9,7 +9,7 @@ export function traceResponse(
   explained: LoadedResponse,
   trace: OperationTrace,
   /** What a document uses of the limits on operations. */
-  limitsOf: (text: string) => readonly LimitUse[] | undefined,
+  limitsOf: (text: string, cost: number | undefined) => readonly LimitUse[],
 ): LoadedResponse {
   const body = JSON.parse(explained.body) as { extensions?: { cache?: CacheExplanation } };
   const cache = body.extensions?.cache;
@@ -20,7 +20,7 @@ export function traceResponse(
   const full: TraceReport = {
     ...report,
     freshness,
-    limits: trace.text === undefined ? undefined : limitsOf(trace.text),
+    limits: trace.text === undefined ? undefined : limitsOf(trace.text, trace.cost),
   };
   return {
     ...explained,

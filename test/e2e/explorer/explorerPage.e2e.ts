@@ -123,6 +123,23 @@ describeReal('chromium', 'the explorer in a browser', () => {
     },
   );
 
+  it('never runs a mutation again when something is purged', async () => {
+    const query = 'mutation { restock(productId: "books-0221", quantity: 1) { onHand product { name } } }';
+    await using explorer = await openExplorer(browser, { url: shop.url, query });
+    const { page } = explorer;
+    const onHand = async () =>
+      (await shop.ask('{ stock(productId: "books-0221") { onHand } }')).data as {
+        stock: { onHand: number };
+      };
+    await explorer.run();
+    const before = await onHand();
+    await page.getByRole('button', { name: /products Product/ }).click();
+    await page.getByRole('button', { name: 'Purge subgraph:products' }).click();
+    await page.getByText(/What is written is no query: it was not run again\.$/).waitFor();
+    expect(await onHand()).toEqual(before);
+    expect(explorer.faults).toEqual([]);
+  });
+
   it('is used by keyboard alone', async () => {
     await using explorer = await openExplorer(browser, { url: shop.url, query: QUERY });
     const { page } = explorer;

@@ -51,6 +51,11 @@ describe('a trace', () => {
       id: createHash('sha256').update(QUERY).digest('hex'),
       kind: 'query',
     });
+    expect(extensions.trace.limits).toContainEqual({
+      name: 'cost',
+      used: expect.any(Number),
+      limit: 1_000_000,
+    });
     expect(extensions.trace.limits).toContainEqual({ name: 'depth', used: 2, limit: 30 });
     expect(extensions.trace.limits).toContainEqual({ name: 'fields', used: 4, limit: 5000 });
   });

@@ -23,10 +23,10 @@ export const fetcher: Fetcher = async (params, options) => {
   }
   if (hasDirective(document, ['defer', 'stream'])) return incremental(params, options);
   const { isTracing, explorerToken } = readState();
-  const { run, result, text } = await request(sent, ownHeaders(isTracing, explorerToken));
+  const { run, result } = await request(sent, ownHeaders(isTracing, explorerToken));
   showRun(run);
-  if (text.length <= LARGE_RESULT) return result as never;
-  changeState({ large: { text: JSON.stringify(result), bytes: text.length } });
+  if (run.bytes <= LARGE_RESULT) return result as never;
+  changeState({ large: { text: JSON.stringify(result), bytes: run.bytes } });
   return shorten(result) as never;
 };
 

@@ -14,7 +14,6 @@ export interface Answered {
   readonly run: Run;
   /** As the client asked for it: without what was added for the explorer. */
   readonly result: GraphqlResult;
-  readonly text: string;
 }
 
 let lastId = 0;
@@ -67,7 +66,7 @@ export async function request(sent: SentOperation, added: Record<string, string>
     trace: isTraced ? (trace as TraceReport | undefined) : undefined,
     cache: isTraced ? (cache as CacheExplanation | undefined) : undefined,
   };
-  return { run, result: shown, text };
+  return { run, result: shown };
 }
 
 export function bodyOf({ query, variables, operationName }: SentOperation): string {

@@ -1,4 +1,4 @@
-/** Beyond this many characters a result is shown shortened: the editor would be busy with it for seconds. */
+/** Beyond this many bytes a result is shown shortened: the editor would be busy with it for seconds. */
 export const LARGE_RESULT = 500_000;
 
 const FIRST_OF_LIST = 10;

@@ -15,13 +15,19 @@ export function PlanPanel({ settings }: { readonly settings: ExplorerSettings })
   const state = useExplorerState();
   const { run: runAgain } = useGraphiQLActions();
   const isFetching = useGraphiQL(({ isFetching }) => isFetching);
+  const operations = useGraphiQL(({ operations }) => operations);
   const { run, previous, live, notice, isTracing, adminToken } = state;
 
   async function purge(tag: string): Promise<void> {
     try {
       const purged = await purgeTag(tag, adminToken);
-      runAgain();
-      changeState({ notice: `${purged} Ran the query again.` });
+      // What is in the editor runs, and that may have become something that writes.
+      if (operations?.every(({ operation }) => operation === 'query')) {
+        runAgain();
+        changeState({ notice: `${purged} Ran the query again.` });
+      } else {
+        changeState({ notice: `${purged} What is written is no query: it was not run again.` });
+      }
     } catch (error) {
       changeState({ notice: `Not purged: ${error instanceof Error ? error.message : String(error)}` });
     }
