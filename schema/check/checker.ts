@@ -34,8 +34,9 @@ export interface CheckerOptions {
   readonly clock: () => Date;
 }
 
-/** Rows and operations that one check looks at; far more than this say nothing new. */
-const MAX_ROWS = 20_000;
+/** Of these there is one per hour, operation and client. */
+const MAX_ROWS = 100_000;
+/** Operations whose texts one check looks at, the most used ones. */
 const MAX_OPERATIONS = 2_000;
 /** Shown at most, per change. */
 const MAX_HITS = 50;
@@ -126,7 +127,9 @@ export function createChecker(options: CheckerOptions): (request: CheckRequest) 
     { context, subgraph }: CheckRequest,
   ): Promise<{ evidence: Evidence; unfit: CheckResult['operations'] }> {
     const reached = changes.flatMap(({ reach }) => (reach ? coordinatesIn(reach) : []));
-    const rows = await usage.using([...new Set(reached)], since, MAX_ROWS);
+    const sent = changes.flatMap(({ reach }) => reach?.missing?.sent ?? []);
+    const rows = await usage.using([...new Set([...reached, ...sent])], since, MAX_ROWS);
+    const isPart = rows.length === MAX_ROWS;
     const breaks = before !== undefined && changes.some(({ severity }) => severity === 'breaking');
     const used = breaks ? await usage.operations(since, MAX_OPERATIONS) : [];
     const texts = used.flatMap(({ id, text }) => (text === undefined ? [] : [{ id, text }]));
@@ -135,10 +138,10 @@ export function createChecker(options: CheckerOptions): (request: CheckRequest) 
       : [];
     const ids = new Set([...rows.map(({ operation }) => operation), ...broken.map(({ id }) => id)]);
     const names = new Map((await usage.operationsById([...ids])).map(({ id, name }) => [id, name]));
-
     const evidence = {
       known,
       rows,
+      totals: isPart ? await usage.totals(since) : undefined,
       broken: new Set(broken.map(({ id }) => id)),
       names,
       approvals: await approvals.of(context, subgraph, clock()),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Approval } from '../store/approvals.js';
-import { countOf, type UsageRow } from '../usage/usageStore.js';
+import { countOf, type UsedRow } from '../usage/usageStore.js';
 import type { SchemaChange } from '../work/diffSchemas.js';
 import type { Reach } from '../work/reach.js';
 import type { CheckedChange, Hit, Verdict } from './checkResult.js';
@@ -9,12 +9,19 @@ export interface Evidence {
   /** Whether any gateway reported; without that, everything counts as used. */
   readonly known: boolean;
   /** All rows that use anything that a change may reach. */
-  readonly rows: readonly UsageRow[];
+  readonly rows: readonly UsedRow[];
+  /**
+   * How often each coordinate was used at all, when there were more rows than were read: then a change without a hit
+   * is unused only if these say so too.
+   */
+  readonly totals?: ReadonlyMap<string, number> | undefined;
   /** Operations that do not fit the new schema any more. */
   readonly broken: ReadonlySet<string>;
   readonly names: ReadonlyMap<string, string | null>;
   readonly approvals: ReadonlyMap<string, Approval>;
 }
+
+const NOBODY: Reach = { coordinates: [] };
 
 /** All coordinates whose use matters to a change. */
 export function coordinatesIn(reach: Reach): string[] {
@@ -46,12 +53,13 @@ export function judgeChange(change: SchemaChange, evidence: Evidence): CheckedCh
 function verdictOf(
   { severity, reach }: SchemaChange,
   hits: readonly Hit[],
-  { known }: Evidence,
+  { known, totals }: Evidence,
   approved: boolean,
 ): Verdict {
   if (severity !== 'breaking') return severity;
   // Unknown is not unused.
-  if (known && hits.length === 0 && reach?.unknowable !== true) return 'unused';
+  const isUnused = known && hits.length === 0 && reach?.unknowable !== true;
+  if (isUnused && !coordinatesIn(reach ?? NOBODY).some((one) => totals?.get(one))) return 'unused';
   return approved ? 'approved' : 'breaking';
 }
 
@@ -81,7 +89,7 @@ function hitsOf(reach: Reach, { rows, broken, names }: Evidence): Hit[] {
 }
 
 /** How many executions of this row the change reaches. */
-function countHit({ coordinates, missing }: Reach, row: UsageRow, broken: ReadonlySet<string>): number {
+function countHit({ coordinates, missing }: Reach, row: UsedRow, broken: ReadonlySet<string>): number {
   const using = Math.max(0, ...coordinates.map((coordinate) => countOf(row, coordinate)));
   if (missing === undefined) return using;
   // An operation may reach an input type in several places; each execution counts once.

@@ -52,7 +52,7 @@ onBothDatabases('usage', (open) => {
     await usage.add(report([operation('A', { count: 2, errors: 1 })]));
     await usage.add(report([operation('A', { count: 3, arguments: ['Query.product.id'] })]));
     await usage.add(report([operation('A', { client: { name: 'ios', version: '2' }, count: 4 })]));
-    const rows = await usage.using(['Product.name'], hoursAgo(1), 10);
+    const rows = await usage.using(['Product.name', 'Query.product.id'], hoursAgo(1), 10);
     expect(
       rows.map((row) => [row.client.name, row.count, row.errors, countOf(row, 'Query.product.id')]).sort(),
     ).toEqual([

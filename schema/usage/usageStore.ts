@@ -23,6 +23,9 @@ export interface UsageRow extends StoredDocument {
   readonly expiresAt: Date;
 }
 
+/** What is asked for of a row: all of it would be much, for the many rows of a busy field. */
+export type UsedRow = Pick<UsageRow, 'operation' | 'client' | 'hour' | 'count' | 'errors' | 'counts'>;
+
 interface OperationDocument extends StoredDocument {
   readonly name: string | null;
   readonly kind: string;
@@ -61,8 +64,8 @@ export interface Coverage {
 /** How much is used, in counters that are bounded in number whatever clients send. */
 export interface UsageStore {
   add(report: UsageReport): Promise<void>;
-  /** The rows since then that use any of these, as many as `limit`. */
-  using(coordinates: readonly string[], since: Date, limit: number): Promise<UsageRow[]>;
+  /** The rows since then that use any of these, as many as `limit`, with the counts of these alone. */
+  using(coordinates: readonly string[], since: Date, limit: number): Promise<UsedRow[]>;
   /** The most used first. */
   operations(since: Date, limit: number): Promise<UsedOperation[]>;
   /** Those of them that are known. */
@@ -145,7 +148,10 @@ export function createUsageStore(database: Database, options: UsageStoreOptions)
       if (coordinates.length === 0) return [];
       return hours.find(
         { coordinates: { $in: coordinates }, hour: { $gte: startOf(since, HOUR_MS) } },
-        { limit },
+        {
+          limit,
+          projection: { operation: 1, client: 1, hour: 1, count: 1, errors: 1, ...countsOnly(coordinates) },
+        },
       );
     },
     async operations(since, limit) {
@@ -189,7 +195,7 @@ export function createUsageStore(database: Database, options: UsageStoreOptions)
 }
 
 /** How often an operation used a coordinate. */
-export function countOf(row: UsageRow, coordinate: string): number {
+export function countOf(row: Pick<UsageRow, 'counts'>, coordinate: string): number {
   return row.counts[keyOf(coordinate)] ?? 0;
 }
 
@@ -201,6 +207,10 @@ function keyOf(coordinate: string): string {
 function coordinatesOf(operation: ReportedOperation): string[] {
   const { fields, arguments: args, inputFields, enumValues } = operation;
   return [...new Set([...fields, ...args, ...inputFields, ...enumValues])];
+}
+
+function countsOnly(coordinates: readonly string[]): Record<string, 1> {
+  return Object.fromEntries(coordinates.map((coordinate) => [`counts.${keyOf(coordinate)}`, 1] as const));
 }
 
 function increments(coordinates: readonly string[], count: number): Record<string, number> {
