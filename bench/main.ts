@@ -7,6 +7,7 @@ import { benchGraph } from './graph.js';
 import { benchHttp } from './http.js';
 import { benchOrders } from './orders.js';
 import { benchReload } from './reload.js';
+import { benchSubscribers } from './subscribers.js';
 
 const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   cache: benchCache,
@@ -18,6 +19,7 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   http: benchHttp,
   reload: benchReload,
   orders: benchOrders,
+  subscribers: benchSubscribers,
 };
 
 async function main(names: readonly string[]): Promise<void> {
