@@ -3,7 +3,7 @@ import { systemTimers } from '../../platform/database/timers.js';
 import type { ErrorMasking } from '../../platform/errorMasking.js';
 import type { RequestHandler, UpgradeHandler } from '../../platform/http/httpServer.js';
 import type { Logger } from '../../platform/logger.js';
-import type { Invalidator } from '../cache/invalidate/invalidator.js';
+import type { Caching } from '../cache/createCaching.js';
 import { type GatewayConfig, subscriptionUrl, upstreamConfig } from '../config.js';
 import type { FetchSubgraph } from '../execution/types.js';
 import type { Authenticator } from '../identity/createAuthenticator.js';
@@ -17,6 +17,7 @@ import { createPrepareOperation, kindOf, type OperationRequest } from './prepare
 import { createRunOperation, type RunOperationOptions } from './runOperation.js';
 import { clientHeaders, type StreamClient } from './streamClient.js';
 import { createStreamRegistry } from './streamRegistry.js';
+import type { StreamRuntime } from './streamRuntime.js';
 import { createSocketTransport } from './upstream/socketTransport.js';
 import { createUpstreamSubscriptions } from './upstream/upstreamSubscriptions.js';
 import { createClientSockets } from './websocket/clientSockets.js';
@@ -26,7 +27,8 @@ export interface StreamingOptions {
   readonly authenticator: Authenticator;
   /** @throws CodedError for an operation that is refused before it is looked at */
   admitOperation(operation: OperationRequest): void;
-  readonly invalidator: Pick<Invalidator, 'onApplied'>;
+  readonly caching: Caching;
+  readonly shed: StreamRuntime['shed'];
   readonly masking: ErrorMasking;
   readonly metrics: StreamingMetrics;
   readonly logger: Logger;
@@ -69,14 +71,22 @@ export function createStreaming(options: StreamingOptions): Streaming {
     if (url === undefined) return undefined;
     return [...upstreamConfig(config, subgraph, url).urls, subscriptionUrl(config, subgraph, url)].join(' ');
   });
-  const invalidations = createLiveInvalidations((listener) => options.invalidator.onApplied(listener));
+  const invalidations = createLiveInvalidations((listener) =>
+    options.caching.invalidator.onApplied(listener),
+  );
   const prepare = createPrepareOperation({
     introspection: config.introspection,
     admit: options.admitOperation,
     maxEntries: config.planCacheEntries,
   });
   const run = createRunOperation({
-    runtime: { config, mask: masking.mask, fetchFor: ({ snapshot }) => options.fetchFor(snapshot) },
+    runtime: {
+      config,
+      consistency: options.caching,
+      shed: options.shed,
+      mask: masking.mask,
+      fetchFor: ({ snapshot }) => options.fetchFor(snapshot),
+    },
     prepare,
     streams,
     upstreams,
@@ -108,6 +118,12 @@ export function createStreaming(options: StreamingOptions): Streaming {
     config,
     identify,
     run,
+    isMutation(request) {
+      const snapshot = options.snapshot();
+      const prepared = snapshot && prepare(snapshot, request);
+      const isValid = prepared !== undefined && 'operation' in prepared;
+      return isValid && prepared.operation.operation === 'mutation';
+    },
     isStreamed(request) {
       const snapshot = options.snapshot();
       const prepared = snapshot && prepare(snapshot, request);

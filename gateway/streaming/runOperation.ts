@@ -1,6 +1,7 @@
 import type { GraphQLError } from 'graphql';
 import type { Timers } from '../../platform/database/timers.js';
 import { CodedError } from '../../platform/errors.js';
+import { CONSISTENCY_HEADER, ConsistencyToken } from '../cache/consistencyToken.js';
 import { coerceVariables } from '../execution/coerceVariables.js';
 import { conditionFault } from '../execution/run/runPlan.js';
 import type { AdmittedOperation } from '../planOperation.js';
@@ -17,6 +18,7 @@ import {
   type PreparedOperation,
   type PrepareOperation,
 } from './prepareOperation.js';
+import { runSingle } from './runSingle.js';
 import type { StreamClient } from './streamClient.js';
 import type { StreamRegistry } from './streamRegistry.js';
 import type { StreamRuntime } from './streamRuntime.js';
@@ -63,7 +65,9 @@ export function createRunOperation(options: RunOperationOptions): RunOperation {
     const coerced = coerceVariables(plan, request.variables);
     const [fault] = coerced.errors ?? [conditionFault(plan, coerced.variables)];
     if (fault !== undefined) throw asBadInput(fault);
-    return createStreamScope(config, { operation, plan, variables: coerced.variables ?? {}, client });
+    const token = runtime.consistency.parseToken(client.headers[CONSISTENCY_HEADER]?.toString());
+    const seen = runtime.consistency.isPast(token) ? ConsistencyToken.EMPTY : token;
+    return createStreamScope(config, { operation, plan, variables: coerced.variables ?? {}, client, seen });
   }
 
   function runSubscription(scope: StreamScope, sink: StreamSink): () => void {
@@ -116,10 +120,7 @@ export function createRunOperation(options: RunOperationOptions): RunOperation {
       const prepared = prepare(snapshot, request);
       if ('errors' in prepared) return refuse(prepared.errors);
       const kind = kindOf(prepared);
-      if (kind === 'single') {
-        const message = 'Only subscriptions and live queries are streamed: send it as an HTTP request.';
-        return refuse([new CodedError('UNSUPPORTED_OPERATION', message)]);
-      }
+      if (kind === 'single') return runSingle(runtime, prepared, request, client, sink);
       const scope = scopeOf(prepared, request, client);
       options.onSubscribed?.({ ...prepared, variables: request.variables }, client.headers);
       return kind === 'live' ? runLive(scope, prepared, sink) : runSubscription(scope, sink);

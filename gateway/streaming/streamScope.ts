@@ -21,11 +21,13 @@ export interface StreamScope {
   readonly variables: Readonly<Record<string, unknown>>;
   readonly client: StreamClient;
   readonly subgraphs: ReadonlySet<string>;
+  /** What the client has seen of the world, where it is more than what is kept here. */
+  readonly seen: ConsistencyToken;
   /** Equal for those who would be answered the same. */
   readonly key: string;
 }
 
-export interface StreamScopeInput extends Pick<StreamScope, 'plan' | 'variables' | 'client'> {
+export interface StreamScopeInput extends Pick<StreamScope, 'plan' | 'variables' | 'client' | 'seen'> {
   readonly operation: PreparedOperation;
 }
 
@@ -34,7 +36,7 @@ export interface StreamScopeInput extends Pick<StreamScope, 'plan' | 'variables'
  * those that subgraphs are sent.
  */
 export function createStreamScope(config: GatewayConfig, input: StreamScopeInput): StreamScope {
-  const { operation, plan, variables, client } = input;
+  const { operation, plan, variables, client, seen } = input;
   const { snapshot, documentKey, operation: node } = operation;
   const subgraphs = new Set(planFetches(plan).map(({ subgraph }) => subgraph));
   const dependsOnCaller =
@@ -47,14 +49,15 @@ export function createStreamScope(config: GatewayConfig, input: StreamScopeInput
     variables,
     dependsOnCaller ? (client.caller.key ?? 'anonymous') : '',
     Object.fromEntries(sent),
+    [...seen.times],
   ]);
-  return { snapshot, plan, variables, client, subgraphs, key };
+  return { snapshot, plan, variables, client, subgraphs, seen, key };
 }
 
 /** For one execution on behalf of all who share the scope. */
 export function contextFor(
   config: GatewayConfig,
-  { client }: StreamScope,
+  { client }: Pick<StreamScope, 'client'>,
   seen: ConsistencyToken,
   clientGone: AbortSignal,
   explain?: FetchExplanation[],

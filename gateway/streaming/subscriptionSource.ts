@@ -1,6 +1,7 @@
+import { setMaxListeners } from 'node:events';
 import type { OperationTime } from '../../platform/database/operationTime.js';
 import { parseOperationTime } from '../../platform/database/operationTime.js';
-import { ConsistencyToken } from '../cache/consistencyToken.js';
+import type { ConsistencyToken } from '../cache/consistencyToken.js';
 import { executeEvent } from '../execution/executeEvent.js';
 import { isJsonObject } from '../execution/json.js';
 import type { ExecutePlanResult, SubgraphResponse } from '../execution/types.js';
@@ -23,6 +24,8 @@ export function openSubscriptionSource(
   audience: Audience,
 ): StreamSource {
   const stopped = new AbortController();
+  // Every event that is being completed listens to it.
+  setMaxListeners(0, stopped.signal);
   const fetch = fetchFor(scope);
   const { plan, variables } = scope;
   let leave: () => void = () => undefined;
@@ -31,7 +34,7 @@ export function openSubscriptionSource(
   let sent: Promise<void> = Promise.resolve();
 
   async function execute(event: SubgraphResponse, mayHaveMissed: boolean): Promise<Buffer> {
-    const context = contextFor(config, scope, seenIn(event), stopped.signal);
+    const context = contextFor(config, scope, seenWith(event, scope.seen), stopped.signal);
     const args = { variables, context, fetch, signal: stopped.signal };
     return encode(await executeEvent(plan, event, args), mayHaveMissed, context.requestId);
   }
@@ -51,7 +54,7 @@ export function openSubscriptionSource(
 
   return {
     start() {
-      const context = contextFor(config, scope, ConsistencyToken.EMPTY, stopped.signal);
+      const context = contextFor(config, scope, scope.seen, stopped.signal);
       leave = upstreams.listen(upstreamRequest(config, scope, context), {
         event(event, mayHaveMissed) {
           if (pending >= config.streaming.maxPendingEvents) {
@@ -88,10 +91,8 @@ export function openSubscriptionSource(
 }
 
 /** An event that names its operation time is followed by no older data of the same cluster. */
-function seenIn({ extensions }: SubgraphResponse): ConsistencyToken {
+function seenWith({ extensions }: SubgraphResponse, seen: ConsistencyToken): ConsistencyToken {
   const own = isJsonObject(extensions) ? extensions['headgate'] : undefined;
   const time = isJsonObject(own) ? own['operationTime'] : undefined;
-  return typeof time === 'string' && parseOperationTime(time)
-    ? ConsistencyToken.EMPTY.with(time as OperationTime)
-    : ConsistencyToken.EMPTY;
+  return typeof time === 'string' && parseOperationTime(time) ? seen.with(time as OperationTime) : seen;
 }

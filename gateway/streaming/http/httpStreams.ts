@@ -19,6 +19,7 @@ export interface HttpStreamsOptions {
   readonly run: RunOperation;
   /** Whether the operation is one that is streamed, as far as can be told. */
   isStreamed(request: OperationRequest): boolean;
+  isMutation(request: OperationRequest): boolean;
   /** Whether one more may come; the process has a limit. */
   admit(): boolean;
   onSent(kind: AcceptedStream['kind']): void;
@@ -111,6 +112,10 @@ export function createHttpStreams(options: HttpStreamsOptions): HttpStreams {
     if (accepted.takesJson && !mayStream(request, body)) return next(request, response);
     const operation = decodeStreamRequest(request, body);
     if (accepted.takesJson && !options.isStreamed(operation)) return next(request, response);
+    // A link alone must not be able to write.
+    if (request.method === 'GET' && options.isMutation(operation)) {
+      throw new CodedError('BAD_REQUEST', 'Mutations are sent by POST.');
+    }
     return stream(accepted, operation, request, response);
   }
 }

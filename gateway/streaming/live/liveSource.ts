@@ -1,5 +1,4 @@
 import type { Timers } from '../../../platform/database/timers.js';
-import { ConsistencyToken } from '../../cache/consistencyToken.js';
 import { Backoff } from '../../cache/feed/backoff.js';
 import type { FetchExplanation } from '../../cache/fetchExplanation.js';
 import { subgraphTag } from '../../cache/invalidation.js';
@@ -76,7 +75,7 @@ export function openLiveSource(options: LiveSourceOptions): StreamSource {
     lastStart = timers.now();
     const begun = invalidations.begin();
     const explain: FetchExplanation[] = [];
-    const context = contextFor(runtime.config, scope, ConsistencyToken.EMPTY, stopped.signal, explain);
+    const context = contextFor(runtime.config, scope, scope.seen, stopped.signal, explain);
     const { errors, data, extensions } = await executePlan(plan, {
       variables,
       context,

@@ -48,9 +48,11 @@ export class OperationSink implements StreamSink {
   }
 
   #finish(message: unknown): void {
-    if (this.#leave === undefined) return;
+    const leave = this.#leave;
+    if (leave === undefined) return;
     this.#leave = undefined;
     this.#connection.forget(this);
     this.#connection.send(JSON.stringify(message));
+    leave();
   }
 }
