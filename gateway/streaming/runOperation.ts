@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { GraphQLError } from 'graphql';
 import type { Timers } from '../../platform/database/timers.js';
 import { CodedError } from '../../platform/errors.js';
@@ -5,7 +6,7 @@ import { CONSISTENCY_HEADER, ConsistencyToken } from '../cache/consistencyToken.
 import { coerceVariables } from '../execution/coerceVariables.js';
 import { conditionFault } from '../execution/run/runPlan.js';
 import type { AdmittedOperation } from '../planOperation.js';
-import type { Snapshot } from '../supergraph/snapshot.js';
+import type { AuthorizedPlan, Snapshot } from '../supergraph/snapshot.js';
 import { asGraphQLError } from './asGraphQLError.js';
 import { createConcurrencyLimit } from './live/concurrencyLimit.js';
 import { liveOptions } from './live/liveDirective.js';
@@ -43,7 +44,7 @@ export interface RunOperationOptions {
   onSubscribed?(operation: AdmittedOperation, headers: StreamClient['headers']): void;
 }
 
-const nothing = () => undefined;
+const nothing = (): void => undefined;
 
 export function createRunOperation(options: RunOperationOptions): RunOperation {
   const { runtime, prepare, streams, upstreams, invalidations, timers } = options;
@@ -53,15 +54,23 @@ export function createRunOperation(options: RunOperationOptions): RunOperation {
   const liveQueries = new WeakMap<StreamClient, number>();
 
   /** @throws GraphQLError for the client */
+  function planFor(
+    { snapshot, document, documentKey, operation }: PreparedOperation,
+    { variables }: OperationRequest,
+    { caller }: StreamClient,
+  ): AuthorizedPlan | Promise<AuthorizedPlan> {
+    const name = operation.name?.value;
+    snapshot.admitCost(document, documentKey, name, variables);
+    return snapshot.planAside(document, documentKey, name, caller);
+  }
+
+  /** @throws GraphQLError for the client */
   function scopeOf(
     operation: PreparedOperation,
+    plan: AuthorizedPlan,
     request: OperationRequest,
     client: StreamClient,
   ): StreamScope {
-    const { snapshot, document, documentKey } = operation;
-    const name = operation.operation.name?.value;
-    snapshot.admitCost(document, documentKey, name, request.variables);
-    const plan = snapshot.plan(document, documentKey, name, client.caller);
     const coerced = coerceVariables(plan, request.variables);
     const [fault] = coerced.errors ?? [conditionFault(plan, coerced.variables)];
     if (fault !== undefined) throw asBadInput(fault);
@@ -109,9 +118,9 @@ export function createRunOperation(options: RunOperationOptions): RunOperation {
     };
   }
 
-  return (request, client, sink) => {
+  const run: RunOperation = (request, client, sink) => {
     const refuse = (errors: readonly GraphQLError[]) => {
-      sink.fail(runtime.mask(errors, ''));
+      sink.fail(runtime.mask(errors, randomUUID()));
       return nothing;
     };
     const snapshot = options.snapshot();
@@ -121,11 +130,46 @@ export function createRunOperation(options: RunOperationOptions): RunOperation {
       if ('errors' in prepared) return refuse(prepared.errors);
       const kind = kindOf(prepared);
       if (kind === 'single') return runSingle(runtime, prepared, request, client, sink);
-      const scope = scopeOf(prepared, request, client);
-      options.onSubscribed?.({ ...prepared, variables: request.variables }, client.headers);
-      return kind === 'live' ? runLive(scope, prepared, sink) : runSubscription(scope, sink);
+      const begin = (plan: AuthorizedPlan) => {
+        const scope = scopeOf(prepared, plan, request, client);
+        options.onSubscribed?.({ ...prepared, variables: request.variables }, client.headers);
+        return kind === 'live' ? runLive(scope, prepared, sink) : runSubscription(scope, sink);
+      };
+      const plan = planFor(prepared, request, client);
+      if (!(plan instanceof Promise)) return begin(plan);
+      // Planned beside this thread. What has begun on a graph that is not the newest any more would miss the change.
+      return afterwards(
+        plan.then(
+          (planned) => () => (options.snapshot() === snapshot ? begin(planned) : run(request, client, sink)),
+        ),
+        refuse,
+      );
     } catch (error) {
       return refuse([asGraphQLError(error)]);
     }
+  };
+  return run;
+}
+
+/** Begins later, unless it was ended before. @returns a function that ends it, whether it has begun or not */
+function afterwards(
+  beginning: Promise<() => () => void>,
+  refuse: (errors: readonly GraphQLError[]) => void,
+): () => void {
+  let isOver = false;
+  let leave = nothing;
+  beginning
+    .then((begin) => {
+      if (isOver) return;
+      leave = begin();
+      // It may have failed at once.
+      if (isOver) leave();
+    })
+    .catch((error: unknown) => {
+      if (!isOver) refuse([asGraphQLError(error)]);
+    });
+  return () => {
+    isOver = true;
+    leave();
   };
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { CONSISTENCY_HEADER } from '../cache/consistencyToken.js';
 import { executePlanToJson } from '../execution/executePlanToJson.js';
 import { noteResult, planOperation } from '../planOperation.js';
@@ -24,7 +25,7 @@ export function runSingle(
   const gone = new AbortController();
   runtime
     .shed(() => execute(runtime, prepared, request, client, sink, gone.signal))
-    .catch((error: unknown) => sink.fail(runtime.mask([asGraphQLError(error)], '')));
+    .catch((error: unknown) => sink.fail(runtime.mask([asGraphQLError(error)], randomUUID())));
   return () => gone.abort(new Error('nobody waits for the result any more'));
 }
 
@@ -39,7 +40,7 @@ async function execute(
   const { config, consistency } = runtime;
   const seen = consistency.parseToken(client.headers[CONSISTENCY_HEADER]?.toString());
   const context = contextFor(config, { client }, seen, clientGone);
-  const planned = planOperation({ ...prepared, variables }, runtime.fetchFor(prepared), context);
+  const planned = await planOperation({ ...prepared, variables }, runtime.fetchFor(prepared), context);
   if (planned.errors) {
     sink.fail(runtime.mask(planned.errors, context.requestId));
     return;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Timers } from '../../../platform/database/timers.js';
 import { Backoff } from '../../cache/feed/backoff.js';
 import type { FetchExplanation } from '../../cache/fetchExplanation.js';
@@ -62,7 +63,7 @@ export function openLiveSource(options: LiveSourceOptions): StreamSource {
     isRunning = true;
     isDirty = false;
     limit(execute)
-      .catch((error: unknown) => audience.fail(runtime.mask([asGraphQLError(error)], '')))
+      .catch((error: unknown) => audience.fail(runtime.mask([asGraphQLError(error)], randomUUID())))
       .finally(() => {
         isRunning = false;
         if (isDirty) schedule(0);
