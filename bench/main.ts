@@ -1,4 +1,5 @@
 import { benchCache } from './cache.js';
+import { benchCapacity } from './capacity.js';
 import { benchChaos } from './chaos.js';
 import { benchCoherence } from './coherence.js';
 import { benchExecution } from './execution.js';
@@ -7,10 +8,12 @@ import { benchGraph } from './graph.js';
 import { benchHttp } from './http.js';
 import { benchOrders } from './orders.js';
 import { benchReload } from './reload.js';
+import { benchSharding } from './sharding.js';
 import { benchSubscribers } from './subscribers.js';
 
 const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   cache: benchCache,
+  capacity: benchCapacity,
   chaos: benchChaos,
   coherence: benchCoherence,
   execution: benchExecution,
@@ -20,6 +23,7 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   reload: benchReload,
   orders: benchOrders,
   subscribers: benchSubscribers,
+  sharding: benchSharding,
 };
 
 async function main(names: readonly string[]): Promise<void> {
