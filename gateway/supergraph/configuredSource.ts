@@ -3,14 +3,15 @@ import type { Logger } from '../../platform/logger.js';
 import type { GatewayConfig } from '../config.js';
 import { createPollingSource } from './pollingSource.js';
 import { createRegistryClient } from './registry/registryClient.js';
-import { usesRegistry } from './registry/registryConfig.js';
+import { registryConnection } from './registry/registryConfig.js';
 import { createRegistrySource } from './registry/registrySource.js';
 import type { SupergraphSource } from './supergraphSource.js';
 
 /** The source that the configuration names. @throws ConfigError when it names none, or two */
 export function createConfiguredSource(config: GatewayConfig, logger: Logger): SupergraphSource {
-  const { supergraph, registry } = config;
-  if (usesRegistry(registry)) {
+  const { supergraph } = config;
+  const registry = registryConnection(config.registry);
+  if (registry !== undefined) {
     if (supergraph !== undefined) {
       throw new ConfigError([
         'gateway.supergraph: there is gateway.registry too; only one of them can be served',

@@ -9,7 +9,7 @@ import { until } from '../../../test/support/until.js';
 import { Backoff } from '../../cache/feed/backoff.js';
 import type { SupergraphSource } from '../supergraphSource.js';
 import { createRegistryClient } from './registryClient.js';
-import { registryConfigSchema } from './registryConfig.js';
+import { registryConfigSchema, registryConnection } from './registryConfig.js';
 import type { RegistryProblemKind } from './registryProblem.js';
 import { createRegistrySource } from './registrySource.js';
 
@@ -287,7 +287,11 @@ describe('the configuration of a registry', () => {
 
   it('takes no other text, and no registry without key or token', () => {
     expect(['', 'secret', `${publicKey.slice(0, 60)}`].map(parses)).toEqual([false, false, false]);
-    expect(registryConfigSchema.safeParse({ url: 'http://127.0.0.1:1', token }).success).toBe(false);
-    expect(registryConfigSchema.safeParse({ url: 'http://127.0.0.1:1', publicKey }).success).toBe(false);
+    const connect = (given: object) => () =>
+      registryConnection(registryConfigSchema.parse({ url: 'http://127.0.0.1:1', ...given }));
+    expect(connect({ token })).toThrow('gateway.registry.publicKey: expected');
+    expect(connect({ publicKey })).toThrow('gateway.registry.token: expected');
+    expect(connect({ token, publicKey })()).toMatchObject({ token, publicKey });
+    expect(registryConnection(registryConfigSchema.parse({ token, publicKey }))).toBeUndefined();
   });
 });
