@@ -67,7 +67,7 @@ function shippingEstimate(price: number, weight: number): number {
 
 export const USER_COUNT = 6;
 export const PRODUCT_COUNT = 9;
-const REVIEW_COUNT = 16;
+const REVIEW_COUNT = 17;
 
 const reviewsWhere = (test: (review: Review) => boolean) => () => reviews.filter(test);
 const users: User[] = Array.from({ length: USER_COUNT }, (_, index) => ({

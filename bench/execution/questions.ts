@@ -18,7 +18,6 @@ const FRAGMENTS = `
 const HEAVY = `query Heavy($shift: Int) {
     users(shift: $shift) { ...User reviews { ...Review product { ...Product reviews { ...Review author {
       ...User reviews { ...Review product { ...Product } } } } } } }
-    topProducts { ...Product reviews { ...Review author { ...User reviews { ...Review product { ...Product } } } } }
   }${FRAGMENTS}`;
 
 const PAGE = `query Page($upc: ID!) { product(upc: $upc) { ...Product reviews { ...Review author { ...User } } } }${FRAGMENTS}`;

@@ -41,10 +41,10 @@ const ACCEPTS_KEPT = 200;
 const MAX_ACCEPT_LENGTH = 500;
 
 /**
- * The short way for what nearly every request is: a POST of JSON with the text of a valid query or mutation. Apollo
- * Server's pipeline (header maps, listeners, several hashes, a result object that is then written) is most of what a
- * small query costs. Whatever is not plain goes there, so that it alone decides about everything
- * unusual. Both prepare, plan, execute and mask by the same functions, and answer with the same bytes.
+ * The short way for what nearly every request is: a POST of JSON with the text of a valid query or mutation, without Apollo
+ * Server's pipeline (header maps, listeners, several hashes, a result object that is then written). Whatever is not plain
+ * goes there, so that it alone decides about everything unusual. Both prepare, plan, execute and mask by the same
+ * functions, and answer with the same bytes.
  */
 export function createDirectExecution(options: DirectExecutionOptions): DirectExecution {
   const { masking, config } = options;

@@ -111,7 +111,7 @@ export function* snapshotSteps(
   yield;
   const federationApiSchema = supergraph.apiSchema();
   yield;
-  const apiSchema = withLiveDirective(federationApiSchema.toGraphQLJSSchema());
+  const apiSchema = withLiveDirective(federationApiSchema.toGraphQLJSSchema({ includeDefer: true }));
   // Apollo Server asks the same at the swap, when it is too late to say no; the answer is kept with the schema.
   assertValidSchema(apiSchema);
   yield;

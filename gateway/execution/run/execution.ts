@@ -6,6 +6,6 @@ import type { ExecutePlanArgs } from '../types.js';
 export interface Execution<C> extends ExecutePlanArgs<C> {
   readonly root: JsonObject;
   readonly errors: GraphQLError[];
-  /** Whether an answer stands in several places of the tree, as the same objects. */
+  /** Whether a list stands in several places of the tree, as the same object. */
   isShared: boolean;
 }

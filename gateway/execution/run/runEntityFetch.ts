@@ -56,9 +56,24 @@ async function runBatch<C>(step: FetchStep, batch: Batch, execution: Execution<C
     if (isJsonObject(received)) {
       const waiting = places[index] ?? [];
       mergeEntity(step, received, waiting);
-      execution.isShared ||= waiting.length > 1 && !step.copyAnswers;
+      execution.isShared ||= waiting.length > 1 && !step.copyAnswers && holdsList(received);
     }
   }
+}
+
+/** Without one, nothing that is walked or written once for all its places stands in several. */
+function holdsList(value: JsonObject): boolean {
+  for (const key in value) {
+    const inner = value[key];
+    if (
+      typeof inner === 'object' &&
+      inner !== null &&
+      (Array.isArray(inner) || holdsList(inner as JsonObject))
+    ) {
+      return true;
+    }
+  }
+  return false;
 }
 
 function mergeEntity(step: FetchStep, received: JsonObject, places: readonly JsonObject[]): void {
