@@ -13,7 +13,19 @@ function hashOf(value: string | number): number {
   return createHash('md5').update(String(value)).digest().readUInt32BE(0);
 }
 
-const modulo: Placement = (keys, shards) => keys.map((key) => hashOf(key) % shards);
+const known = new Map<number, number>();
+
+/** Kept, since every placement asks for the same ones again. */
+function hashOfKey(key: number): number {
+  let hash = known.get(key);
+  if (hash === undefined) {
+    hash = hashOf(key);
+    known.set(key, hash);
+  }
+  return hash;
+}
+
+const modulo: Placement = (keys, shards) => keys.map((key) => hashOfKey(key) % shards);
 
 /** A ring of points; a key belongs to the next one. */
 const consistentHashing: Placement = (keys, shards) => {
@@ -22,7 +34,7 @@ const consistentHashing: Placement = (keys, shards) => {
     return { at: hashOf(`${shard}/${Math.floor(index / shards)}`), shard };
   }).sort((left, right) => left.at - right.at);
   return keys.map((key) => {
-    const at = hashOf(key);
+    const at = hashOfKey(key);
     let low = 0;
     let high = ring.length;
     while (low < high) {
@@ -58,7 +70,7 @@ function chunked(positionOf: (key: number) => number): Placement {
 
 export const PLACEMENTS: Readonly<Record<string, Placement>> = {
   'ranges of the key': chunked((key) => key / KEYS),
-  'ranges of its hash': chunked((key) => hashOf(key) / SPACE),
+  'ranges of its hash': chunked((key) => hashOfKey(key) / SPACE),
   'consistent hashing': consistentHashing,
   'hash modulo shards': modulo,
 };
