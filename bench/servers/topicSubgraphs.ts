@@ -65,7 +65,7 @@ function publish(perSecond: number, topicCount: number): void {
   }, 5);
 }
 
-/** Both subgraphs of the bench of subscribers in one process. Names may be kept for an hour. */
+/** Both subgraphs of the bench of subscribers in one process. Names may be kept for an hour. Silent until `/publish`. */
 async function main(perSecond: number, topicCount: number): Promise<void> {
   const sockets = new WebSocketServer({ noServer: true });
   useServer({ schema: topics }, sockets);
@@ -78,6 +78,11 @@ async function main(perSecond: number, topicCount: number): Promise<void> {
         sockets.emit('connection', webSocket, request),
       ),
     async handler(request, response) {
+      if (request.url === '/publish') {
+        publish(perSecond, topicCount);
+        response.writeHead(204).end();
+        return;
+      }
       const { query, variables } = JSON.parse((await readBody(request, 10_000_000)).toString()) as {
         query: string;
         variables: Record<string, unknown>;
@@ -94,7 +99,6 @@ async function main(perSecond: number, topicCount: number): Promise<void> {
       response.end(body);
     },
   });
-  publish(perSecond, topicCount);
   createLogger({ name: 'topics', format: 'json' }).info({ url: server.url }, 'the subgraphs answer');
   process.once('SIGTERM', () => process.exit());
 }
