@@ -35,7 +35,7 @@ describe('a snapshot that is prepared', () => {
       recent,
       logger,
     });
-    return { recent, prepare: () => prepare(supergraphSdl) };
+    return { recent, prepare: (signal = new AbortController().signal) => prepare(supergraphSdl, signal) };
   }
 
   /** Whether its plan was there before it was asked for. */

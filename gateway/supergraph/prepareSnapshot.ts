@@ -29,7 +29,7 @@ export interface PrepareSnapshotOptions {
  */
 export function createSnapshotMaker(
   options: PrepareSnapshotOptions,
-): (supergraphSdl: string) => Promise<Snapshot> {
+): (supergraphSdl: string, signal: AbortSignal) => Promise<Snapshot> {
   const { config, source, recent, logger } = options;
   const snapshotOptions: SnapshotOptions = {
     planCacheEntries: config.planCacheEntries,
@@ -56,15 +56,15 @@ export function createSnapshotMaker(
     }
   }
 
-  return async (supergraphSdl) => {
+  return async (supergraphSdl, signal) => {
     const [snapshot] = await Promise.all([
-      inSlices(snapshotSteps(supergraphSdl, snapshotOptions)),
+      inSlices(snapshotSteps(supergraphSdl, snapshotOptions), signal),
       askOnce(),
     ]);
     const operations = recent.mostUsed(limit);
     const startedAt = performance.now();
     const inTime = () => performance.now() - startedAt < timeoutMs;
-    const { planned, skipped } = await inSlices(warmUpSteps(snapshot, operations, inTime));
+    const { planned, skipped } = await inSlices(warmUpSteps(snapshot, operations, inTime), signal);
     const left = operations.length - planned - skipped;
     if (left > 0) logger.warn({ planned, skipped, left }, 'not every plan could be made in time');
     else logger.debug({ planned, skipped }, 'plans were made beforehand');

@@ -19,9 +19,10 @@ export interface SupergraphGatewayOptions {
   readonly source: SupergraphSource;
   /**
    * Builds and warms a snapshot, while the one in use answers.
+   * @param signal aborted when nobody needs it any more
    * @throws when the text is not a usable supergraph
    */
-  buildSnapshot(supergraphSdl: string): Promise<Snapshot>;
+  buildSnapshot(supergraphSdl: string, signal: AbortSignal): Promise<Snapshot>;
   /** Called before requests can see a snapshot. @throws when it cannot be served; then nobody ever sees it */
   onAdopt?(snapshot: Snapshot): void;
   execute(snapshot: Snapshot, request: GatewayGraphQLRequestContext): Promise<GatewayExecutionResult>;
@@ -48,7 +49,7 @@ export function createSupergraphGateway(options: SupergraphGatewayOptions): Supe
   // Keyed by schema, since that is what Apollo Server binds a request to; goes away with the last request that uses it.
   const bySchema = new WeakMap<GraphQLSchema, Snapshot>();
   let current: Snapshot | undefined;
-  let stopped = false;
+  const stopping = new AbortController();
   let updating: Promise<void> = Promise.resolve();
 
   function adopt(snapshot: Snapshot): void {
@@ -76,10 +77,11 @@ export function createSupergraphGateway(options: SupergraphGatewayOptions): Supe
     const startedAt = performance.now();
     const done = (outcome: ReloadOutcome) => onReload?.(outcome, (performance.now() - startedAt) / 1000);
     try {
-      const snapshot = await options.buildSnapshot(supergraphSdl);
-      if (stopped) return;
+      const snapshot = await options.buildSnapshot(supergraphSdl, stopping.signal);
+      if (stopping.signal.aborted) return;
       adopt(snapshot);
     } catch (error) {
+      if (stopping.signal.aborted) throw error;
       done('refused');
       source.refused?.(supergraphSdl, error);
       throw error;
@@ -88,11 +90,12 @@ export function createSupergraphGateway(options: SupergraphGatewayOptions): Supe
   }
 
   async function update(supergraphSdl: string): Promise<void> {
-    if (stopped) return;
+    if (stopping.signal.aborted) return;
     try {
       await take(supergraphSdl);
       logger.info({ supergraph: current?.id }, 'serving a new supergraph');
     } catch (error) {
+      if (stopping.signal.aborted) return;
       logger.error(
         { err: error, supergraph: current?.id },
         'the new supergraph cannot be used; the old one stays',
@@ -164,7 +167,7 @@ export function createSupergraphGateway(options: SupergraphGatewayOptions): Supe
       };
     },
     async stop() {
-      stopped = true;
+      stopping.abort();
       await source.close();
       await updating;
       listeners.clear();
