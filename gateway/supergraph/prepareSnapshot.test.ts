@@ -90,6 +90,18 @@ describe('a snapshot that is prepared', () => {
     expect(lines).toMatchObject([{ level: 40, left: 1 }]);
   });
 
+  it('is given up when nobody needs it any more', async () => {
+    const { recent, prepare } = make({});
+    for (const text of ['{ a }', '{ b }', '{ c }']) note(recent, text);
+    const stopping = new AbortController();
+    built.mockImplementationOnce(() => {
+      stopping.abort(new Error('stopped'));
+      throw new Error('no plan');
+    });
+    await expect(prepare(stopping.signal)).rejects.toThrow('stopped');
+    expect(built).toHaveBeenCalledTimes(1);
+  });
+
   it('lets others have their turn between the plans', async () => {
     const { recent, prepare } = make({});
     for (const text of ['{ a }', '{ b }', '{ c }']) note(recent, text);
