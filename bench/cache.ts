@@ -1,5 +1,6 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { composeSupergraph } from '../schema/composeSupergraph.js';
+import { startTestIssuer } from '../test/support/testIssuer.js';
 import {
   ITEMS_SCHEMA,
   pageAnswer,
@@ -24,6 +25,8 @@ const SIZES = [
   { bytes: 10_000, keys: 10_000 },
   { bytes: 100_000, keys: 1_000 },
 ];
+/** Of different people, by turns. */
+const TOKENS = 100;
 /** All keys of a size have to fit, or evictions would be measured; an entry takes its bytes up to three times. */
 const MEMORY_BYTES = 1024 * 1024 * 1024;
 
@@ -123,6 +126,29 @@ async function responseHits({ bytes, keys }: { bytes: number; keys: number }): P
       isRight: (answer, index) => answer.body.equals(answers[index]?.body as Buffer),
     });
   }
+  await using issuer = await startTestIssuer();
+  await using withTokens = await startGatewayProcess({
+    supergraphSdl: supergraph(subgraphs),
+    config: {
+      cache: { memoryBytes: MEMORY_BYTES },
+      identity: { jwt: issuer.jwtConfig },
+      // Public pages: kept once for everybody, and served to whoever shows a token that holds.
+      subgraphs: { all: { forwardIdentity: false } },
+    },
+  });
+  const tokens = await Promise.all(
+    Array.from({ length: TOKENS }, (_, index) => issuer.token(`user-${index}`, { expiresIn: 3_600 })),
+  );
+  const authorised = requestsWith(withTokens.url, (index) => ({
+    authorization: `Bearer ${tokens[index % TOKENS]}`,
+  }));
+  await warm(withTokens.url, authorised, isPlain);
+  contenders.splice(2, 0, {
+    name: 'gateway, hit with a JWT',
+    server: withTokens,
+    requests: authorised,
+    isRight: isPlain,
+  });
   const results = await alternate(contenders);
   const [floor] = results as [ExactLoadResult];
   return contenders.map(({ name }, index) => {
