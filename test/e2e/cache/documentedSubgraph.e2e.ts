@@ -49,7 +49,7 @@ async function startDocumentedProgram(): Promise<RunningSubgraph> {
 async function startBefore(url: string, typeDefs: string) {
   const { supergraphSdl } = composeSupergraph([{ name: 'notes', url, typeDefs }]);
   const gateway = await startGateway({
-    config: gatewayConfigSchema.parse({ port: 0 }),
+    config: gatewayConfigSchema.parse({ port: 0, admin: { port: 0 } }),
     source: createStaticSource(supergraphSdl),
     logger: silentLogger(),
   });
