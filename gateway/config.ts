@@ -11,6 +11,7 @@ import { overloadConfigSchema } from './http/overloadConfig.js';
 import { identityConfigSchema, knowsCallers } from './identity/identityConfig.js';
 import { observabilityConfigSchema } from './observabilityConfig.js';
 import { planningConfigSchema } from './planning/planningConfig.js';
+import { rateLimitConfigSchema } from './rateLimit/rateLimitConfig.js';
 import { streamingConfigSchema } from './streaming/streamingConfig.js';
 import { registryConfigSchema } from './supergraph/registry/registryConfig.js';
 import { warmUpConfigSchema } from './supergraph/warmUpConfig.js';
@@ -105,6 +106,15 @@ export const gatewayConfigSchema = z.strictObject({
     .default(false)
     .describe('Whether errors suggest names of the schema that are like the wrong one.'),
   limits: limitsConfigSchema.prefault({}),
+  rateLimits: rateLimitConfigSchema.prefault({}),
+  trustedProxies: z
+    .array(
+      z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+        error: 'expected an address, or a CIDR block',
+      }),
+    )
+    .default([])
+    .describe('Proxies whose X-Forwarded-For is believed, as addresses or CIDR blocks.'),
   cors: corsConfigSchema.prefault({}),
   cost: costConfigSchema.prefault({}),
   exposeSubgraphErrors: z

@@ -31,6 +31,9 @@ import { createAuthenticator } from './identity/createAuthenticator.js';
 import { createGatewayMetrics, type GatewayMetrics } from './metrics/gatewayMetrics.js';
 import { observeFetches, observeRequests } from './observeRequests.js';
 import { type PlannerProgram, plannerOpener } from './planning/plannerOpener.js';
+import { createAddressOf } from './rateLimit/clientAddress.js';
+import { createRateLimiter } from './rateLimit/createRateLimiter.js';
+import { openRateLimitStore } from './rateLimit/openRateLimitStore.js';
 import type { RequestContext } from './requestContext.js';
 import { createStreaming } from './streaming/createStreaming.js';
 import { createSnapshotMaker } from './supergraph/prepareSnapshot.js';
@@ -148,6 +151,18 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     logger,
     count: metrics.identity.authenticated,
   });
+  const rateLimiter = createRateLimiter({
+    config: config.rateLimits,
+    addressOf: createAddressOf(config.trustedProxies),
+    openStore: () =>
+      openRateLimitStore({
+        config: config.rateLimits,
+        cache: config.cache,
+        logger,
+        onLocal: metrics.rateLimit.countedLocally,
+      }),
+    count: metrics.rateLimit.limited,
+  });
   const { admit, sizeOf } = createOperationLimits({
     config: config.limits,
     logger,
@@ -173,6 +188,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     config,
     admitOperation: admit,
     authenticator,
+    rateLimiter,
     caching,
     shed: (work) => shedder.run(work),
     masking,
@@ -185,6 +201,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const closeConnections = async (): Promise<void> => {
     shedder.close();
     authenticator.close();
+    await rateLimiter.close();
     streaming.close();
     await usage?.close();
     await caching.close();
@@ -210,6 +227,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     config,
     caching,
     authenticator,
+    rateLimiter,
     metrics: metrics.cache,
     usage,
     schemaId: () => supergraph.current?.id ?? '',
@@ -230,7 +248,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     handler: createRouter(
       {
         '/graphql': metrics.http.measure(
-          withCors(config.cors, traceHttp(streaming.before(observed), { tracing })),
+          withCors(config.cors, traceHttp(rateLimiter.before(streaming.before(observed)), { tracing })),
         ),
         '/health/live': liveHandler,
         '/health/ready': createReadyHandler(readiness),

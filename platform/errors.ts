@@ -28,6 +28,10 @@ export const ERROR_CODES = {
   },
   BATCHING_NOT_SUPPORTED: { status: 400, meaning: 'One request carries one operation: send several.' },
   REQUEST_TOO_LARGE: { status: 413, meaning: 'The body has more bytes than allowed.' },
+  RATE_LIMITED: {
+    status: 429,
+    meaning: 'Too many requests; `Retry-After` says when to try again, `policy` which limit it was.',
+  },
   INVALID_TOKEN: { status: 401, meaning: 'The token is expired, or not one that counts here.' },
   TOKEN_REQUIRED: { status: 401, meaning: 'Nobody may ask anything here without an identity.' },
   IDENTITY_UNAVAILABLE: {

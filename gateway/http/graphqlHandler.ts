@@ -18,6 +18,7 @@ import type { GatewayConfig } from '../config.js';
 import type { Authenticator } from '../identity/createAuthenticator.js';
 import { headersOf } from '../identity/headerLookup.js';
 import type { CacheMetrics } from '../metrics/cacheMetrics.js';
+import type { RateLimiter } from '../rateLimit/createRateLimiter.js';
 import { createRequestContext, type RequestContext } from '../requestContext.js';
 import { OperationTrace } from '../trace/operationTrace.js';
 import { createTraceGuard } from '../trace/traceGuard.js';
@@ -32,6 +33,7 @@ export interface GraphqlHandlerOptions {
   readonly config: GatewayConfig;
   readonly caching: Caching;
   readonly authenticator: Authenticator;
+  readonly rateLimiter: Pick<RateLimiter, 'admit'>;
   readonly metrics: Pick<CacheMetrics, 'response'>;
   readonly usage?: Usage | undefined;
   /** Identifies the graph that answers now. */
@@ -46,7 +48,8 @@ const NO_BODY = Buffer.alloc(0);
 
 /** `/graphql` over HTTP: from the raw bytes to a cached answer, or on to execution. */
 export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHandler {
-  const { config, caching, authenticator, metrics, usage, schemaId, limitsOf, execute } = options;
+  const { config, caching, authenticator, rateLimiter, metrics, usage, schemaId, limitsOf, execute } =
+    options;
   const mayTrace = createTraceGuard(config.explorer);
   const propagatedHeaders = config.propagateHeaders.filter(changesAnswers);
   const vary = [
@@ -80,6 +83,8 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHan
     const found = authenticator.authenticate(headersOf(request));
     // Nearly always known at once: a hit does not wait for a promise.
     const caller = found instanceof Promise ? await found : found;
+    const admitted = rateLimiter.admit({ identity: caller.identity?.subject }, response);
+    if (admitted !== undefined) await admitted;
     const identityKey = caller.key;
     const seen = caching.parseToken(textOf(request, CONSISTENCY_HEADER));
     const directives = requestDirectives(request.headers['cache-control'], textOf(request, 'pragma'));

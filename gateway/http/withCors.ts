@@ -3,7 +3,8 @@ import type { RequestHandler } from '../../platform/http/httpServer.js';
 import type { CorsConfig } from './corsConfig.js';
 
 /** What a page may read of an answer besides what browsers always show. */
-const EXPOSED = 'age, etag, headgate-consistency, retry-after, x-cache, x-request-id';
+const EXPOSED =
+  'age, etag, headgate-consistency, ratelimit, ratelimit-policy, retry-after, x-cache, x-request-id';
 
 /**
  * Lets pages of the listed origins read the answers, and answers the question that a browser asks before it sends

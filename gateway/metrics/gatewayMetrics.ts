@@ -10,6 +10,7 @@ import { createIdentityMetrics, type IdentityMetrics } from './identityMetrics.j
 import { createInvalidationMetrics, type InvalidationMetrics } from './invalidationMetrics.js';
 import { createOperationMetrics, type OperationMetrics } from './operationMetrics.js';
 import { createOverloadMetrics, type OverloadSources } from './overloadMetrics.js';
+import { createRateLimitMetrics, type RateLimitMetrics } from './rateLimitMetrics.js';
 import { createRedisMetrics, type RedisMetrics } from './redisMetrics.js';
 import { createStreamingMetrics, type StreamingMetrics } from './streamingMetrics.js';
 import { createSupergraphMetrics, type SupergraphMetrics } from './supergraphMetrics.js';
@@ -25,6 +26,7 @@ export interface GatewayMetrics {
   readonly identity: IdentityMetrics;
   readonly invalidation: InvalidationMetrics;
   readonly operations: OperationMetrics;
+  readonly rateLimit: RateLimitMetrics;
   readonly redis: RedisMetrics;
   readonly upstream: UpstreamMetrics;
   readonly supergraph: SupergraphMetrics;
@@ -51,6 +53,7 @@ export function createGatewayMetrics(operations: readonly string[] = []): Gatewa
     identity: createIdentityMetrics(registry),
     invalidation: createInvalidationMetrics(registry),
     operations: createOperationMetrics(registry, operations),
+    rateLimit: createRateLimitMetrics(registry),
     redis: createRedisMetrics(registry),
     upstream: createUpstreamMetrics(registry),
     supergraph: createSupergraphMetrics(registry),

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { systemTimers } from '../../platform/database/timers.js';
 import type { ErrorMasking } from '../../platform/errorMasking.js';
 import type { RequestHandler, UpgradeHandler } from '../../platform/http/httpServer.js';
@@ -9,13 +9,15 @@ import type { FetchSubgraph } from '../execution/types.js';
 import type { Authenticator } from '../identity/createAuthenticator.js';
 import { headersOf } from '../identity/headerLookup.js';
 import type { StreamingMetrics } from '../metrics/streamingMetrics.js';
+import type { RateLimiter } from '../rateLimit/createRateLimiter.js';
 import type { RequestContext } from '../requestContext.js';
 import type { Snapshot } from '../supergraph/snapshot.js';
 import { createHttpStreams } from './http/httpStreams.js';
+import { limitRate } from './limitRate.js';
 import { createLiveInvalidations } from './live/liveInvalidations.js';
 import { createPrepareOperation, kindOf, type OperationRequest } from './prepareOperation.js';
 import { createRunOperation, type RunOperationOptions } from './runOperation.js';
-import { clientHeaders, type StreamClient } from './streamClient.js';
+import { clientHeaders, type StreamClient, type Visitor } from './streamClient.js';
 import { createStreamRegistry } from './streamRegistry.js';
 import type { StreamRuntime } from './streamRuntime.js';
 import { createSocketTransport } from './upstream/socketTransport.js';
@@ -25,6 +27,7 @@ import { createClientSockets } from './websocket/clientSockets.js';
 export interface StreamingOptions {
   readonly config: GatewayConfig;
   readonly authenticator: Authenticator;
+  readonly rateLimiter: RateLimiter;
   /** @throws CodedError for an operation that is refused before it is looked at */
   admitOperation(operation: OperationRequest): void;
   readonly caching: Caching;
@@ -50,7 +53,7 @@ export interface Streaming {
 }
 
 export function createStreaming(options: StreamingOptions): Streaming {
-  const { config, authenticator, masking, metrics, logger } = options;
+  const { config, authenticator, rateLimiter, masking, metrics, logger } = options;
   const { streaming } = config;
   const transport = createSocketTransport({
     connectTimeoutMs: config.subgraphs.all.timeoutMs,
@@ -97,18 +100,28 @@ export function createStreaming(options: StreamingOptions): Streaming {
     onLiveExecuted: metrics.liveExecuted,
   });
   const identify = async (
-    request: IncomingHttpHeaders,
+    { headers: sent, address }: Visitor,
     connectionParams: Readonly<Record<string, unknown>> = {},
   ): Promise<StreamClient> => {
-    const headers = clientHeaders(config, authenticator.headers, request, connectionParams);
-    return { headers, caller: await authenticator.authenticate(headersOf({ headers })) };
+    const headers = clientHeaders(config, authenticator.headers, sent, connectionParams);
+    return { headers, address, caller: await authenticator.authenticate(headersOf({ headers })) };
+  };
+  /** A request of its own, whose address and client are counted already. */
+  const identifyRequest = async (request: IncomingMessage, response: ServerResponse) => {
+    const client = await identify(request);
+    await rateLimiter.admit({ identity: client.caller.identity?.subject }, response);
+    return client;
   };
   const connections = () => sockets.connections + responses.count('sse') + responses.count('multipart');
   const admit = () => connections() < streaming.maxConnections;
   const sockets = createClientSockets({
     config,
     identify,
-    run,
+    run: limitRate(run, rateLimiter, masking.mask),
+    visitorOf: (request) => ({
+      headers: request.headers,
+      ...(rateLimiter.isActive && { address: rateLimiter.addressOf(request) }),
+    }),
     logger,
     admit,
     onClose: metrics.closed,
@@ -116,7 +129,7 @@ export function createStreaming(options: StreamingOptions): Streaming {
   });
   const responses = createHttpStreams({
     config,
-    identify,
+    identify: identifyRequest,
     run,
     isMutation(request) {
       const snapshot = options.snapshot();

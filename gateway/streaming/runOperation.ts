@@ -7,6 +7,7 @@ import { coerceVariables } from '../execution/coerceVariables.js';
 import { conditionFault } from '../execution/run/runPlan.js';
 import type { AdmittedOperation } from '../planOperation.js';
 import type { AuthorizedPlan, Snapshot } from '../supergraph/snapshot.js';
+import { afterwards } from './afterwards.js';
 import { asGraphQLError } from './asGraphQLError.js';
 import { createConcurrencyLimit } from './live/concurrencyLimit.js';
 import { liveOptions } from './live/liveDirective.js';
@@ -149,27 +150,4 @@ export function createRunOperation(options: RunOperationOptions): RunOperation {
     }
   };
   return run;
-}
-
-/** Begins later, unless it was ended before. @returns a function that ends it, whether it has begun or not */
-function afterwards(
-  beginning: Promise<() => () => void>,
-  refuse: (errors: readonly GraphQLError[]) => void,
-): () => void {
-  let isOver = false;
-  let leave = nothing;
-  beginning
-    .then((begin) => {
-      if (isOver) return;
-      leave = begin();
-      // It may have failed at once.
-      if (isOver) leave();
-    })
-    .catch((error: unknown) => {
-      if (!isOver) refuse([asGraphQLError(error)]);
-    });
-  return () => {
-    isOver = true;
-    leave();
-  };
 }

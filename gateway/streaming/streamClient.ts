@@ -9,6 +9,14 @@ export interface StreamClient {
   /** Those that can make a difference, with lower-case names. */
   readonly headers: IncomingHttpHeaders;
   readonly caller: Caller;
+  /** Where the connection comes from, where that makes a difference. */
+  readonly address?: string | undefined;
+}
+
+/** What is known of a connection before it has said who it is. */
+export interface Visitor {
+  readonly headers: IncomingHttpHeaders;
+  readonly address?: string | undefined;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CodedError } from '../../../platform/errors.js';
 import type { RequestHandler } from '../../../platform/http/httpServer.js';
 import { readBody } from '../../../platform/http/readBody.js';
@@ -15,7 +15,7 @@ import { type AcceptedStream, acceptedStream, decodeStreamRequest, mayStream } f
 export interface HttpStreamsOptions {
   readonly config: GatewayConfig;
   /** @throws to refuse */
-  identify(request: IncomingHttpHeaders): Promise<StreamClient>;
+  identify(request: IncomingMessage, response: ServerResponse): Promise<StreamClient>;
   readonly run: RunOperation;
   /** Whether the operation is one that is streamed, as far as can be told. */
   isStreamed(request: OperationRequest): boolean;
@@ -71,7 +71,7 @@ export function createHttpStreams(options: HttpStreamsOptions): HttpStreams {
       const message = 'This process takes no more streams at the moment.';
       throw new CodedError(draining ? 'NOT_READY' : 'STREAM_LIMIT_REACHED', message);
     }
-    const client = await options.identify(request.headers);
+    const client = await options.identify(request, response);
     if (response.destroyed) return;
     response.setHeader(REQUEST_ID_HEADER, requestIdOf(request));
     const sink = open(accepted, response);

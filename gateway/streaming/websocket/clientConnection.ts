@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { GraphQLFormattedError } from 'graphql';
 import { type Message, MessageType, parseMessage } from 'graphql-ws';
 import { type RawData, WebSocket } from 'ws';
@@ -7,17 +6,14 @@ import type { Logger } from '../../../platform/logger.js';
 import type { GatewayConfig } from '../../config.js';
 import { CLOSE_CODES, type CloseReason } from '../closeCodes.js';
 import type { RunOperation } from '../runOperation.js';
-import type { StreamClient } from '../streamClient.js';
+import type { StreamClient, Visitor } from '../streamClient.js';
 import { OperationSink } from './operationSink.js';
 
 /** What all connections have in common. */
 export interface ConnectionHost {
   readonly config: GatewayConfig;
   /** @throws to refuse */
-  identify(
-    request: IncomingHttpHeaders,
-    connectionParams: Readonly<Record<string, unknown>>,
-  ): Promise<StreamClient>;
+  identify(visitor: Visitor, connectionParams: Readonly<Record<string, unknown>>): Promise<StreamClient>;
   readonly run: RunOperation;
   readonly logger: Logger;
   onClose(connection: ClientConnection, reason: CloseReason | undefined): void;
@@ -38,17 +34,17 @@ export class ClientConnection {
   readonly #host: ConnectionHost;
   readonly #socket: WebSocket;
   readonly #operations = new Map<string, OperationSink>();
-  #headers: IncomingHttpHeaders;
+  #visitor: Visitor;
   #client: StreamClient | undefined;
   #state: 'new' | 'greeting' | 'ready' | 'closed' = 'new';
   #reason: CloseReason | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isAlive = true;
 
-  constructor(socket: WebSocket, request: IncomingHttpHeaders, host: ConnectionHost) {
+  constructor(socket: WebSocket, visitor: Visitor, host: ConnectionHost) {
     this.#host = host;
     this.#socket = socket;
-    this.#headers = request;
+    this.#visitor = visitor;
     this.#setTimer(host.config.streaming.initTimeoutMs, 'initTimeout');
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
     socket.on('pong', () => {
@@ -139,14 +135,14 @@ export class ClientConnection {
     this.#state = 'greeting';
     let client: StreamClient;
     try {
-      client = await this.#host.identify(this.#headers, params);
+      client = await this.#host.identify(this.#visitor, params);
     } catch (error) {
       this.#refuse(error);
       return;
     }
     if (this.#state !== 'greeting') return;
     this.#client = client;
-    this.#headers = {};
+    this.#visitor = { headers: {} };
     this.#state = 'ready';
     clearTimeout(this.#timer);
     const { expiresAt } = client.caller;

@@ -5,10 +5,12 @@ import { WebSocketServer } from 'ws';
 import type { UpgradeHandler } from '../../../platform/http/httpServer.js';
 import type { CloseReason } from '../closeCodes.js';
 import { CLOSE_CODES } from '../closeCodes.js';
+import type { Visitor } from '../streamClient.js';
 import { ClientConnection, type ConnectionHost } from './clientConnection.js';
 import { isAllowedOrigin } from './isAllowedOrigin.js';
 
 export interface ClientSocketsOptions extends Omit<ConnectionHost, 'onClose'> {
+  visitorOf(request: IncomingMessage): Visitor;
   /** Whether one more may come; the process has a limit. */
   admit(): boolean;
   /** @param reason why we closed it; `undefined` when the client did, or the network */
@@ -62,7 +64,7 @@ export function createClientSockets(options: ClientSocketsOptions): ClientSocket
           webSocket.close(CLOSE_CODES.wrongSubprotocol.code, 'graphql-transport-ws is spoken here');
           return;
         }
-        connections.add(new ClientConnection(webSocket, request.headers, host));
+        connections.add(new ClientConnection(webSocket, options.visitorOf(request), host));
       });
     },
     get connections() {

@@ -1,0 +1,211 @@
+import type { GatewayConfigInput } from '../../../gateway/config.js';
+import { type GatewayTester, startGatewayTester } from '../../support/gatewayTester.js';
+import { graphqlSocketClient } from '../../support/graphqlSocketClient.js';
+import { describeReal } from '../../support/realParts.js';
+import { startRedis } from '../../support/redis.js';
+import { startTestIssuer } from '../../support/testIssuer.js';
+import type { TestSubgraphDefinition } from '../../support/testSubgraph.js';
+import { until } from '../../support/until.js';
+
+const shelf: TestSubgraphDefinition = {
+  name: 'shelf',
+  typeDefs: `
+    type Query { book: String }
+    type Subscription { ticks: Int }`,
+  resolvers: {
+    Query: { book: () => 'Emma' },
+    Subscription: {
+      ticks: {
+        async *subscribe() {
+          yield { ticks: 1 };
+        },
+      },
+    },
+  },
+  async intercept(_request, response, next) {
+    response.setHeader('cache-control', 'max-age=60');
+    await next();
+  },
+};
+
+const start = (config: GatewayConfigInput) => startGatewayTester({ subgraphs: [shelf], config });
+const from = (address: string) => ({ 'x-forwarded-for': address });
+/** Long enough for a quota to be the same at the end of a test. */
+const perSeconds = 3_600;
+
+const book = '{ book }';
+const limited = {
+  status: 429,
+  errors: [{ message: expect.stringMatching(/^Too many requests: try again in \d+ s\.$/) }],
+};
+
+describe('rate limits', () => {
+  let gateway: GatewayTester;
+  beforeAll(async () => {
+    gateway = await start({
+      trustedProxies: ['127.0.0.1'],
+      identity: { trustedHeader: 'x-user' },
+      rateLimits: {
+        rules: [
+          { by: 'address', limit: 3, perSeconds },
+          { by: 'identity', limit: 2, perSeconds },
+          { by: 'client', limit: 1, perSeconds },
+        ],
+      },
+    });
+  });
+  afterAll(() => gateway[Symbol.asyncDispose]());
+
+  it('count hits of the cache like anything else, and tell each time where a client stands', async () => {
+    const answers = [];
+    for (let index = 0; index < 3; index++) answers.push(await gateway.query(book, {}, from('198.51.100.1')));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(answers[2]?.headers.get('x-cache')).toContain('hit');
+    expect(answers.map(({ headers }) => headers.get('ratelimit'))).toEqual(
+      [2, 1, 0].map((left) => expect.stringMatching(new RegExp(`^"address";r=${left};t=\\d+$`))),
+    );
+    expect(answers[0]?.headers.get('ratelimit-policy')).toBe('"address";q=3;w=3600');
+
+    const refused = await gateway.query(book, {}, from('198.51.100.1'));
+    expect(refused).toMatchObject(limited);
+    expect(refused.errors?.[0]?.extensions).toEqual({
+      code: 'RATE_LIMITED',
+      policy: 'address',
+      retryAfterSeconds: Number(refused.headers.get('retry-after')),
+    });
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(1_000);
+    expect((await gateway.query(book, {}, from('198.51.100.2'))).status).toBe(200);
+  });
+
+  it('are not escaped by an address that a client makes up', async () => {
+    const ask = (invented: string) => gateway.query(book, {}, from(`${invented}, 198.51.100.3`));
+    for (const invented of ['1.1.1.1', '2.2.2.2', '3.3.3.3']) expect((await ask(invented)).status).toBe(200);
+    expect(await ask('4.4.4.4')).toMatchObject(limited);
+  });
+
+  it('follow an identity from address to address, and count no other', async () => {
+    const ask = (user: string, address: string) =>
+      gateway.query(book, {}, { ...from(address), 'x-user': user });
+    const first = await ask('ada', '198.51.100.4');
+    expect(first.headers.get('ratelimit-policy')).toBe('"address";q=3;w=3600, "identity";q=2;w=3600');
+    expect((await ask('ada', '198.51.100.5')).status).toBe(200);
+    expect(await ask('ada', '198.51.100.6')).toMatchObject(limited);
+    expect((await ask('grace', '198.51.100.6')).status).toBe(200);
+  });
+
+  it('hold for a client by its name', async () => {
+    const ask = (address: string) =>
+      gateway.query(book, {}, { ...from(address), 'graphql-client-name': 'checkout' });
+    expect((await ask('198.51.100.7')).status).toBe(200);
+    expect((await ask('198.51.100.8')).errors?.[0]?.extensions?.['policy']).toBe('client');
+  });
+
+  it.each([
+    ['events', 'text/event-stream'],
+    ['multipart', 'multipart/mixed;subscriptionSpec="1.0", application/json'],
+  ])('hold for streams: %s', async (_what, accept) => {
+    const ask = (user: string) =>
+      fetch(gateway.url, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          accept,
+          'x-user': user,
+          ...from(`2001:db8:${accept.length}::1`),
+        },
+        body: JSON.stringify({ query: 'subscription { ticks }' }),
+      });
+    const user = `streams ${accept}`;
+    for (let index = 0; index < 2; index++) {
+      const taken = await ask(user);
+      expect([taken.status, taken.headers.get('ratelimit')]).toEqual([
+        200,
+        expect.stringContaining('identity'),
+      ]);
+      await taken.text();
+    }
+    const refused = await ask(user);
+    expect([refused.status, await refused.json()]).toMatchObject([
+      429,
+      { errors: [{ extensions: { policy: 'identity' } }] },
+    ]);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(1_000);
+    expect((await ask('somebody else')).status).toBe(429);
+  });
+
+  it('hold for each operation on a WebSocket', async () => {
+    const client = graphqlSocketClient(gateway.url);
+    const run = (query: string) =>
+      new Promise<unknown>((resolve) => {
+        client.subscribe(
+          { query },
+          {
+            next: () => undefined,
+            complete: () => resolve('complete'),
+            error: (errors) => resolve((errors as { extensions?: unknown }[])[0]?.extensions),
+          },
+        );
+      });
+    for (let index = 0; index < 3; index++) expect(await run(book)).toBe('complete');
+    expect(await run('subscription { ticks }')).toMatchObject({ code: 'RATE_LIMITED', policy: 'address' });
+    await client.dispose();
+  });
+});
+
+describe('a rate limit of addresses', () => {
+  it('holds before a token is looked at, so that nobody can try many', async () => {
+    await using issuer = await startTestIssuer();
+    await using gateway = await start({
+      identity: { jwt: issuer.jwtConfig },
+      rateLimits: { rules: [{ by: 'address', limit: 2, perSeconds }] },
+    });
+    const statuses = [];
+    for (let index = 0; index < 3; index++) {
+      statuses.push((await gateway.query(book, {}, { authorization: `Bearer made-up-${index}` })).status);
+    }
+    expect(statuses).toEqual([401, 401, 429]);
+  });
+
+  it('refuses nothing in the mode warn, and shows nothing', async () => {
+    await using gateway = await start({
+      rateLimits: { mode: 'warn', rules: [{ by: 'address', limit: 1, perSeconds }] },
+    });
+    await gateway.query(book);
+    const { status, headers } = await gateway.query(book);
+    expect([status, headers.get('ratelimit')]).toEqual([200, null]);
+  });
+});
+
+describeReal('redis', 'rate limits of several gateways', () => {
+  const rules = [{ by: 'address' as const, limit: 6, perSeconds }];
+
+  it('are one in Redis, and of each process while it is away', async () => {
+    await using redis = await startRedis();
+    const config: GatewayConfigInput = {
+      trustedProxies: ['127.0.0.1'],
+      cache: { redisUrl: redis.url },
+      rateLimits: { rules, redisDeadlineMs: 10_000 },
+    };
+    await using one = await start(config);
+    await using other = await start(config);
+    let tries = 0;
+    const countTogether = async () => {
+      tries += 1;
+      const address = `2001:db8:0:${tries}::1`;
+      await one.query(book, {}, from(address));
+      const { headers } = await other.query(book, {}, from(address));
+      return headers.get('ratelimit')?.includes('r=4') ?? false;
+    };
+    await until('both are connected', countTogether);
+
+    const ask = (index: number, address: string) => (index % 2 ? one : other).query(book, {}, from(address));
+    const statusesOf = async (address: string) => {
+      const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => ask(index, address)));
+      return answers.filter(({ status }) => status === 200).length;
+    };
+    expect(await statusesOf('198.51.100.1')).toBe(6);
+
+    await redis[Symbol.asyncDispose]();
+    expect(await statusesOf('198.51.100.2')).toBe(12);
+  });
+});
