@@ -45,6 +45,9 @@ export interface PrepareOperationOptions {
   readonly maxEntries: number;
 }
 
+/** A document that is parsed holds its text, and takes several times as much. */
+const KEPT_TEXT_CHARACTERS = 8 * 1024 * 1024;
+
 export function createPrepareOperation(options: PrepareOperationOptions): PrepareOperation {
   const { introspection, maxEntries } = options;
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
@@ -78,7 +81,7 @@ export function createPrepareOperation(options: PrepareOperationOptions): Prepar
     }
     let cache = caches.get(snapshot);
     if (cache === undefined) {
-      cache = new LRUCache({ max: maxEntries });
+      cache = new LRUCache({ max: maxEntries, maxSize: KEPT_TEXT_CHARACTERS });
       caches.set(snapshot, cache);
     }
     const documentKey = createHash('sha256').update(request.query).digest('hex');
@@ -86,7 +89,7 @@ export function createPrepareOperation(options: PrepareOperationOptions): Prepar
     let prepared = cache.get(key);
     if (prepared === undefined) {
       prepared = prepare(snapshot, request, documentKey);
-      cache.set(key, prepared);
+      cache.set(key, prepared, { size: key.length + request.query.length });
     }
     return prepared;
   };

@@ -37,7 +37,7 @@ export const streamingConfigSchema = z.strictObject({
     .array(z.string())
     .optional()
     .describe(
-      'Pages that may open a WebSocket. By default all; only those of the same host where cookies are sent on.',
+      'Pages that may open a WebSocket. By default all; only those of the same host where cookies are sent on, or a proxy says who calls.',
     ),
   trustConnectionParams: z
     .boolean()

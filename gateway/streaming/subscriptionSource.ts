@@ -63,6 +63,8 @@ export function openSubscriptionSource(
           }
           pending += 1;
           const result = execute(event, mayHaveMissed);
+          // It may fail before those that go first are through, and nobody listens to it until then.
+          result.catch(() => undefined);
           sent = sent
             .then(() => result)
             .then(

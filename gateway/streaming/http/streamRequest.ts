@@ -31,12 +31,15 @@ export function mayStream(request: Pick<IncomingMessage, 'url'>, body: Buffer): 
   );
 }
 
+/** The type itself: browsers send `text/plain; json` to anybody without asking first. */
+const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
+
 /** @throws CodedError `BAD_REQUEST` */
 export function decodeStreamRequest(request: IncomingMessage, body: Buffer): OperationRequest {
   const { method, headers, url = '' } = request;
   if (method === 'GET') return fromQuery(new URL(url, 'http://gateway').searchParams);
   // Only such a request makes a browser ask first, when a page of somebody else sends it.
-  if (method !== 'POST' || !headers['content-type']?.includes('json')) {
+  if (method !== 'POST' || !JSON_TYPE.test(headers['content-type'] ?? '')) {
     throw new CodedError('BAD_REQUEST', 'Expected GET, or POST with the content type application/json.');
   }
   return checked(parseJson(body.toString('utf8'), 'The body'));

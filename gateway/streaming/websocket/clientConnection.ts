@@ -107,6 +107,16 @@ export class ClientConnection {
       this.close('badRequest');
       return;
     }
+    try {
+      this.#handle(message);
+    } catch (error) {
+      // Nobody else would catch it: it would end the process, and with it everybody's connections.
+      this.#host.logger.error({ err: error }, 'a message of a client could not be handled');
+      this.close('internalError');
+    }
+  }
+
+  #handle(message: Message): void {
     switch (message.type) {
       case MessageType.ConnectionInit:
         void this.#init(message.payload ?? {});
@@ -118,13 +128,25 @@ export class ClientConnection {
         this.#operations.get(message.id)?.stop();
         break;
       case MessageType.Ping:
-        this.send(JSON.stringify({ type: MessageType.Pong, payload: message.payload }));
+        this.#answerPing(message.payload);
         break;
       case MessageType.Pong:
         break;
       default:
         this.close('badRequest');
     }
+  }
+
+  #answerPing(payload: unknown): void {
+    let pong: string;
+    try {
+      pong = JSON.stringify({ type: MessageType.Pong, payload });
+    } catch {
+      // What was read can be nested too deeply to be written.
+      this.close('badRequest');
+      return;
+    }
+    this.send(pong);
   }
 
   async #init(params: Readonly<Record<string, unknown>>): Promise<void> {

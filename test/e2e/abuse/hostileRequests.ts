@@ -190,6 +190,19 @@ export const HOSTILE_REQUESTS: readonly HostileRequest[] = [
       { headers: { 'content-type': 'multipart/form-data; boundary=x' }, body: '--x--' },
       bad,
     ],
+    [
+      'plain text that mentions JSON',
+      { headers: { 'content-type': 'text/plain; json' }, body: '{"query":"mutation { add }"}' },
+      bad,
+    ],
+    [
+      'the same, asking for a stream',
+      {
+        headers: { 'content-type': 'text/plain; json', accept: 'text/event-stream' },
+        body: '{"query":"mutation { add }"}',
+      },
+      bad,
+    ],
     ['a link', { path: '?query={version}' }, bad],
     ['an image with a mutation', { path: '?query=mutation{add}' }, bad],
     [

@@ -4,6 +4,9 @@ import { openGreetedSocket, openRawSocket } from '../../support/rawSocket.js';
 import { createRoomGraph, ROOM_CHANGES, type RoomGraph } from '../../support/roomGraph.js';
 import { until } from '../../support/until.js';
 
+/** It can be read, but not be written: that would take more stack than there is. */
+const DEEP_PING = `{"type":"ping","payload":{"deep":${'['.repeat(20_000)}${']'.repeat(20_000)}}}`;
+
 describe('a WebSocket', () => {
   let graph: RoomGraph;
   let tester: GatewayTester;
@@ -14,7 +17,7 @@ describe('a WebSocket', () => {
       config: {
         propagateHeaders: ['cookie', 'x-tenant'],
         streaming: {
-          initTimeoutMs: 100,
+          initTimeoutMs: 500,
           maxOperationsPerConnection: 2,
           maxQueueBytes: 64 * 1024,
           maxConnections: 20,
@@ -32,6 +35,7 @@ describe('a WebSocket', () => {
     ['subscribes before it is acknowledged', 'unauthorized', [subscribe('1')]],
     ['greets twice', 'tooManyInits', [{ type: 'connection_init' }, { type: 'connection_init' }]],
     ['never greets', 'initTimeout', []],
+    ['wants back what is nested too deeply to be written', 'badRequest', [DEEP_PING]],
   ])('that %s is closed with its code: %s', async (_what, reason, messages) => {
     const raw = await openRawSocket(tester.url);
     for (const message of messages) raw.send(message);
