@@ -10,6 +10,7 @@ import { createOrderProcessor } from './processing/orderProcessor.js';
 import type { JobHandler, JobQueue, RetryPolicy } from './queue/jobQueue.js';
 import { openQueue } from './queue/openQueue.js';
 import { PermanentFailure } from './queue/permanentFailure.js';
+import { Postponement } from './queue/postponement.js';
 import { startReconciler } from './reconciler.js';
 import { startRelay } from './relay.js';
 import { createHttpStockReservations } from './stock/httpStockReservations.js';
@@ -122,7 +123,8 @@ function measured(handler: JobHandler, metrics: WorkerMetrics): JobHandler {
       await handler(delivery);
       metrics.handled('done', took());
     } catch (error) {
-      metrics.handled(delivery.last || error instanceof PermanentFailure ? 'dead' : 'failed', took());
+      const over = delivery.last || error instanceof PermanentFailure;
+      metrics.handled(over && !(error instanceof Postponement) ? 'dead' : 'failed', took());
       throw error;
     }
   };

@@ -4,7 +4,7 @@ import { newTestOrder } from '../../test/support/orders/newTestOrder.js';
 import { until } from '../../test/support/until.js';
 import { cancelOrder } from './cancelOrder.js';
 import { ORDERS, ORDERS_COLLECTIONS, RELAY } from './collections.js';
-import type { OrderDocument } from './orderDocument.js';
+import { type OrderDocument, outboxEntry } from './orderDocument.js';
 import type { Job } from './queue/jobQueue.js';
 import { startReconciler } from './reconciler.js';
 import { type Relay, startRelay } from './relay.js';
@@ -164,5 +164,29 @@ onBothDatabases('the reconciler', (open) => {
     await reconciler.catchUp();
     await reconciler.close();
     expect(added.size).toBe(orders.length);
+  });
+
+  it('finds what comes after more than a page of orders that each have two things left', async () => {
+    const database = await open(ORDERS_COLLECTIONS);
+    const store = createOrderStore(database);
+    const given = Array.from({ length: 510 }, (_, key): OrderDocument => {
+      const order = newTestOrder('ada', `given up ${key}`, { at: new Date(START - 90_000 + key) });
+      const entry = outboxEntry(order._id, 'ORDER_GIVEN_UP', new Date(START - 60_000));
+      return { ...order, status: 'REJECTED', outbox: [...order.outbox, entry] };
+    });
+    const later = newTestOrder('grace', 'later', { at: new Date(START - 70_000) });
+    await database.collection<OrderDocument>(ORDERS).insertMissing([...given, later]);
+    const added = new Set<string>();
+    const reconciler = startReconciler({
+      store,
+      queue: { add: async ({ id }) => void added.add(id) },
+      intervalMs: 60_000,
+      clock: () => new Date(START),
+      logger: silentLogger(),
+    });
+    await reconciler.catchUp();
+    await reconciler.close();
+    expect(added).toContain(`${later._id}/ORDER_PLACED`);
+    expect(added.size).toBe(given.length * 2 + 1);
   });
 });

@@ -35,7 +35,7 @@ export interface OrderStore {
   beginWork(orderId: string, holdUntil: Date): Promise<OrderDocument | null>;
   /** An order at its end needs nothing more: empties its outbox, and records what was done for that. Once. */
   finish(orderId: string, steps: readonly OrderStep[]): Promise<OrderDocument | null>;
-  /** Orders with work that was due at `before`, oldest work first, beginning with that of `from`. On all shards. */
+  /** Orders with work that was due at `before` and none older than `from`, those with the oldest first. On all shards. */
   withWorkLeft(range: {
     readonly from: Date;
     readonly before: Date;
@@ -122,9 +122,13 @@ export function createOrderStore(database: Database): OrderStore {
     },
 
     async withWorkLeft({ from, before, limit }) {
-      // One entry must be in the range, not one on each side of it.
+      // One entry must be in the range, not one on each side of it; and as they are sorted by their oldest one, an older
+      // one means that an earlier page had the order.
+      const [due, earlier] = [{ $gte: from, $lt: before }, { $lt: from }];
       return orders.find(
-        { outbox: { $elemMatch: { createdAt: { $gte: from, $lt: before } } } },
+        {
+          outbox: { $elemMatch: { createdAt: due }, $not: { $elemMatch: { createdAt: earlier } } },
+        },
         { sort: { 'outbox.createdAt': 1 }, limit },
       );
     },

@@ -1,5 +1,6 @@
 import type { Delivery, JobQueue, RetryPolicy } from '../../subgraphs/orders/queue/jobQueue.js';
 import { PermanentFailure } from '../../subgraphs/orders/queue/permanentFailure.js';
+import { Postponement } from '../../subgraphs/orders/queue/postponement.js';
 import { type Held, held } from './held.js';
 import { until } from './until.js';
 
@@ -143,6 +144,24 @@ export function jobQueueContract(open: () => Promise<JobQueue>): void {
     await waitFor('it was given up', async () => (await queue.stats()).deadLetters === 1);
     expect(tries).toBe(1);
     expect(await queue.deadLetters(10)).toMatchObject([{ id: 'a', reason: 'there is no such order' }]);
+    await consumer.close();
+  });
+
+  it('brings what was postponed again, as the same try, also the last one', async () => {
+    const tries: (readonly [number, boolean])[] = [];
+    const consumer = await queue.consume(
+      async ({ attempt, last }) => {
+        tries.push([attempt, last]);
+        if (!last) throw new Error('no such luck');
+        if (tries.length < 6) throw new Postponement('not now');
+      },
+      { concurrency: 1 },
+    );
+    await queue.add(job('a'));
+    await waitFor('it came through', () => tries.length === 6);
+    expect(tries).toEqual([[1, false], [2, false], ...Array(4).fill([3, true])]);
+    await waitFor('nothing is left', async () => (await queue.stats()).active === 0);
+    expect(await queue.stats()).toMatchObject({ waiting: 0, delayed: 0, deadLetters: 0 });
     await consumer.close();
   });
 

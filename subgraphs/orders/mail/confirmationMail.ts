@@ -15,7 +15,8 @@ export function confirmationMail(order: OrderDocument, domain: string): Mail {
 }
 
 function addressOf(customerId: string, domain: string): string {
-  if (/^[^\s@<>",;]+@[^\s@<>",;]+$/.test(customerId)) return customerId;
+  // Without what a header of addresses gives a meaning to: lists, groups, comments, quotes.
+  if (/^[^\s@<>()[\]\\",;:]+@[^\s@<>()[\]\\",;:]+$/.test(customerId)) return customerId;
   return `${encodeURIComponent(customerId)}@${domain}`;
 }
 

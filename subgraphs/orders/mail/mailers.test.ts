@@ -32,6 +32,8 @@ describe('the mail that confirms an order', () => {
     // Nobody becomes the recipient of somebody else's mail by what they call themselves.
     ['ada, grace@example.com', 'ada%2C%20grace%40example.com@shop.test'],
     ['<grace@example.com>', '%3Cgrace%40example.com%3E@shop.test'],
+    ['friends:grace@example.com', 'friends%3Agrace%40example.com@shop.test'],
+    ['(ada)grace@example.com', '(ada)grace%40example.com@shop.test'],
   ])('goes from customer %p to %p', (customerId, to) => {
     expect(confirmationMail(newTestOrder(customerId, 'key'), 'shop.test').to).toBe(to);
   });

@@ -8,6 +8,7 @@ import type { OrderDocument } from '../orderDocument.js';
 import type { CancelResult, ChargeResult } from '../payment/paymentProvider.js';
 import type { Delivery } from '../queue/jobQueue.js';
 import { PermanentFailure } from '../queue/permanentFailure.js';
+import { Postponement } from '../queue/postponement.js';
 import type { HoldResult } from '../stock/stockReservations.js';
 import { createOrderStore } from '../store.js';
 import { createOrderProcessor } from './orderProcessor.js';
@@ -277,8 +278,23 @@ onBothDatabases('the work on an order', (open) => {
     expect(world.mails).toHaveLength(1);
   });
 
-  it('gives up at once on an order that does not exist', async () => {
+  it('never lets the last try of an order go to the dead letters while the order cannot be told', async () => {
+    const { store, world, place, run, find } = await openWorld();
+    const { _id } = await place();
+    world.failing = 'charge';
+    await expect(run(_id)).rejects.toThrow('charge failed');
+    const away = jest.spyOn(store, 'findById').mockRejectedValue(new Error('the database is away'));
+    await expect(run(_id, { attempt: 11 })).rejects.toThrow('the database is away');
+    await expect(run(_id, { attempt: 12, last: true })).rejects.toThrow(Postponement);
+    away.mockRestore();
+    await expect(run(_id, { attempt: 12, last: true })).rejects.toThrow('charge failed');
+    expect(await find(_id)).toMatchObject({ status: 'REJECTED', rejection: { code: 'NOT_PROCESSED' } });
+  });
+
+  it('looks again for an order that it does not find: a new primary may still be behind', async () => {
     const { run } = await openWorld();
-    await expect(run(newTestOrder('ada', 'never placed')._id)).rejects.toThrow(PermanentFailure);
+    const missing = run(newTestOrder('ada', 'never placed')._id);
+    await expect(missing).rejects.toThrow('there is no such order');
+    await expect(missing).rejects.not.toBeInstanceOf(PermanentFailure);
   });
 });

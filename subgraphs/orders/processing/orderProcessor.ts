@@ -2,6 +2,7 @@ import { type OrderDocument, outboxEntry } from '../orderDocument.js';
 import { isFinal } from '../orderState.js';
 import type { JobHandler } from '../queue/jobQueue.js';
 import { PermanentFailure } from '../queue/permanentFailure.js';
+import { Postponement } from '../queue/postponement.js';
 import { rejectionOf } from '../rejectionOf.js';
 import { changeStatus } from './changeStatus.js';
 import { chargePayment } from './chargePayment.js';
@@ -18,13 +19,19 @@ import { sendConfirmation } from './sendConfirmation.js';
 export function createOrderProcessor(context: ProcessingContext): JobHandler {
   const { store, logger } = context;
   return async ({ orderId, attempt, last }) => {
-    const order = await store.findById(orderId);
-    if (order === null) throw new PermanentFailure('there is no such order');
     try {
+      const order = await store.findById(orderId);
+      // Perhaps a new primary that does not know yet what a majority has.
+      if (order === null) throw new Error('there is no such order');
       await advance(context, order);
     } catch (error) {
       logger.warn({ err: error, orderId, attempt, last }, 'the work on an order failed');
-      if (last || error instanceof PermanentFailure) await giveUp(context, orderId);
+      if (last || error instanceof PermanentFailure) {
+        // A dead letter is left alone by all: nobody would look after an order that does not know of it.
+        await giveUp(context, orderId).catch((cause: unknown) => {
+          throw new Postponement('the order could not be given up', { cause });
+        });
+      }
       throw error;
     }
   };

@@ -1,8 +1,9 @@
-import { type Job as BullJob, Queue, UnrecoverableError, Worker } from 'bullmq';
+import { type Job as BullJob, DelayedError, Queue, UnrecoverableError, Worker } from 'bullmq';
 import type { Logger } from '../../../platform/logger.js';
 import { backoffMs } from './backoffMs.js';
 import type { Consumer, DeadLetter, Delivery, Job, JobQueue, RetryPolicy } from './jobQueue.js';
 import { PermanentFailure } from './permanentFailure.js';
+import { Postponement } from './postponement.js';
 
 export interface BullmqQueueOptions {
   /** `redis://…` or `rediss://…`. This Redis must not evict. */
@@ -60,11 +61,15 @@ export function createBullmqQueue(options: BullmqQueueOptions): JobQueue {
       let ended = false;
       const worker = new Worker<Payload>(
         name,
-        async (job) => {
+        async (job, token) => {
           try {
             await handler(deliveryOf(job));
           } catch (error) {
             if (error instanceof PermanentFailure) throw new UnrecoverableError(error.message);
+            if (error instanceof Postponement) {
+              await job.moveToDelayed(Date.now() + backoffMs(job.attemptsMade + 1, retry), token);
+              throw new DelayedError(error.message);
+            }
             throw error;
           }
         },

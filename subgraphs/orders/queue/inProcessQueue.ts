@@ -2,6 +2,7 @@ import { systemTimers, type Timers } from '../../../platform/database/timers.js'
 import { backoffMs } from './backoffMs.js';
 import type { Consumer, DeadLetter, Delivery, Job, JobHandler, JobQueue, RetryPolicy } from './jobQueue.js';
 import { PermanentFailure } from './permanentFailure.js';
+import { Postponement } from './postponement.js';
 
 export interface InProcessQueueOptions {
   readonly retry: RetryPolicy;
@@ -67,8 +68,9 @@ export function createInProcessQueue({ retry, timers = systemTimers }: InProcess
   }
 
   function fail(entry: Entry, error: unknown, last: boolean): void {
-    entry.failures += 1;
-    if (last || error instanceof PermanentFailure) {
+    const postponed = error instanceof Postponement;
+    if (!postponed) entry.failures += 1;
+    if (!postponed && (last || error instanceof PermanentFailure)) {
       entries.delete(entry.id);
       const { id, orderId, failures: attempts } = entry;
       const reason = error instanceof Error ? error.message : String(error);
@@ -76,7 +78,7 @@ export function createInProcessQueue({ retry, timers = systemTimers }: InProcess
       return;
     }
     entry.state = 'delayed';
-    timers.after(backoffMs(entry.failures, retry), () => {
+    timers.after(backoffMs(postponed ? entry.failures + 1 : entry.failures, retry), () => {
       if (!closed) enqueue(entry);
     });
   }

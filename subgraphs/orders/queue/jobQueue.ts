@@ -15,7 +15,7 @@ export interface Delivery extends Job {
 
 /**
  * Resolves when the job is done. A rejection is tried again after a while, at most as often as the queue allows;
- * `PermanentFailure` is not.
+ * `PermanentFailure` is not, and after a `Postponement` the same try comes again.
  */
 export type JobHandler = (delivery: Delivery) => Promise<void>;
 
