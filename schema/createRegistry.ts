@@ -49,7 +49,7 @@ const PING_TIMEOUT_MS = 2_000;
 /** Everything of the registry but the listening. */
 export function createRegistry(options: RegistryOptions): Registry {
   const { config, database, worker, signer, logger, clock = () => new Date(), pollMs = 1_000 } = options;
-  const graph = createGraphStore(database);
+  const graph = createGraphStore(database, clock);
   const artefacts = createArtefactStore(database, clock);
   const audit = createAuditLog(database);
   const approvals = createApprovalStore(database);

@@ -52,7 +52,8 @@ onBothDatabases('the registry', (open) => {
     expect(headers.get('etag')).toBe(`"${hash}"`);
     const signature = Buffer.from(headers.get('headgate-signature') as string, 'base64');
     const key = createPublicKey((await registry.ask('nobody', '/v1/key')).body);
-    const signed = (version: number) => Buffer.from(`headgate-supergraph\n${version}\n${hash}`);
+    const revision = headers.get('headgate-revision');
+    const signed = (version: number) => Buffer.from(`headgate-supergraph\n${version}\n${revision}\n${hash}`);
     expect(verify(null, signed(1), key, signature)).toBe(true);
     expect(verify(null, signed(2), key, signature)).toBe(false);
   });
@@ -127,7 +128,12 @@ onBothDatabases('the registry', (open) => {
     const first = await served();
     await registry.publish(products('price: Int'));
     const second = await served();
+    const revision = async () =>
+      Number((await registry.ask('gateway', '/v1/supergraph')).headers.get('headgate-revision'));
+    const before = await revision();
     expect((await registry.ask('admin', '/v1/rollback', { to: 1 })).body).toEqual({ serving: 1 });
+    // The version goes down, the revision never: by it gateways tell a rollback from an old answer.
+    expect(await revision()).toBeGreaterThan(before);
     expect(await served()).toEqual(first);
     await registry.ask('admin', '/v1/rollback', { to: 2 });
     expect(await served()).toEqual(second);

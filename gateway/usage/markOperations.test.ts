@@ -24,6 +24,18 @@ const { supergraphSdl } = composeSupergraph([
 ]);
 const snapshot = buildSnapshot(supergraphSdl, { planCacheEntries: 10 });
 
+const VARIABLES = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+const wide = buildSnapshot(
+  composeSupergraph([
+    {
+      name: 'wide',
+      url: 'http://localhost/wide',
+      typeDefs: `type Query { many(${VARIABLES.map((name) => `${name}: Int`).join()}): Int }`,
+    },
+  ]).supergraphSdl,
+  { planCacheEntries: 10 },
+);
+
 function mark(
   text: string,
   variables: Record<string, unknown> = {},
@@ -174,5 +186,30 @@ describe('an operation', () => {
     expect(document).not.toHaveBeenCalled();
     expect(mark(text, { first: 1 }, undefined, markOf)).not.toBe(without);
     expect(mark(text, { first: 2 }, undefined, markOf)).toBe(mark(text, { first: 1 }, undefined, markOf));
+  });
+
+  it('has room for what clients send today, whatever they sent before the last report', () => {
+    const markOf = createMarkOperations();
+    const text = `query (${VARIABLES.map((name) => `$${name}: Int`).join()}) {
+      many(${VARIABLES.map((name) => `${name}: $${name}`).join()})
+    }`;
+    // Each number sends the variables whose bits it has.
+    const marked = (choice: number) =>
+      markOf({
+        snapshot: wide,
+        documentKey: documentKeyOf(text),
+        operationName: undefined,
+        variables: Object.fromEntries(
+          VARIABLES.filter((_, bit) => choice & (1 << bit)).map((name) => [name, 1]),
+        ),
+        document: () => ({ document: parse(text), text }),
+      });
+    const client = { name: 'web', version: '1' };
+    const before = Array.from({ length: 100 }, (_, choice) => marked(choice));
+    for (const one of before) one?.counts.set('web', { client, count: 1, errors: 0 });
+    expect(marked(100)).toBeUndefined();
+    // The report took them.
+    for (const one of before) one?.counts.clear();
+    expect(marked(100)?.coordinates.arguments).toEqual(['Query.many.c', 'Query.many.f', 'Query.many.g']);
   });
 });

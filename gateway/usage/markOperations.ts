@@ -76,10 +76,16 @@ export function createMarkOperations(): (used: UsedOperation) => UsageMark | und
     const sent = [coordinates.arguments, coordinates.inputFields, coordinates.enumValues].join(';');
     let mark = compiled.marks.get(sent);
     if (mark === undefined) {
+      if (compiled.marks.size >= MAX_MARKS_PER_OPERATION) forgetUncounted(compiled.marks);
       if (compiled.marks.size >= MAX_MARKS_PER_OPERATION) return undefined;
       mark = { ...compiled.mark, coordinates, counts: new Map() };
       compiled.marks.set(sent, mark);
     }
     return mark;
   };
+}
+
+/** Those that nothing was counted for since the last report make room: what clients send changes over the weeks. */
+function forgetUncounted(marks: Map<string, UsageMark>): void {
+  for (const [sent, { counts }] of marks) if (counts.size === 0) marks.delete(sent);
 }

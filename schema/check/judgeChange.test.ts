@@ -56,6 +56,17 @@ describe('the verdict on a change', () => {
     expect(judged({ 'A:b': 5, 'A:b:n': 5 }, ['op'])).toMatchObject({ verdict: 'breaking', count: 5 });
   });
 
+  it('counts executions that reach an input type at another place than those that send the field', () => {
+    const missing = { of: ['Query.b.x', 'Query.b.y'], sent: 'In.n' };
+    const change = { ...CHANGE, reach: { coordinates: [], missing } };
+    const judged = (counts: Record<string, number>, count: number) =>
+      judgeChange(change, evidence({ rows: [{ ...row(counts), count }] }));
+    // One execution sent `x` with the field, the other one `y` without it.
+    const apart = { 'Query:b:x': 1, 'Query:b:y': 1, 'In:n': 1 };
+    expect(judged(apart, 2)).toMatchObject({ verdict: 'breaking', count: 1 });
+    expect(judged(apart, 1)).toMatchObject({ verdict: 'unused', count: 0 });
+  });
+
   it('is breaking for what no usage can tell', () => {
     const change = { ...CHANGE, reach: { coordinates: [], unknowable: true } as const };
     expect(judgeChange(change, evidence()).verdict).toBe('breaking');

@@ -92,8 +92,13 @@ function hitsOf(reach: Reach, { rows, broken, names }: Evidence): Hit[] {
 function countHit({ coordinates, missing }: Reach, row: UsedRow, broken: ReadonlySet<string>): number {
   const using = Math.max(0, ...coordinates.map((coordinate) => countOf(row, coordinate)));
   if (missing === undefined) return using;
-  // An operation may reach an input type in several places; each execution counts once.
-  const reaching = Math.max(0, ...missing.of.map((coordinate) => countOf(row, coordinate)));
+  // An operation may reach an input type in several places, by variables that one execution sends and another does not:
+  // as many executions as may have reached any of them, and none twice.
+  const places = missing.of.map((coordinate) => countOf(row, coordinate));
+  const reaching = Math.min(
+    row.count,
+    places.reduce((sum, count) => sum + count, 0),
+  );
   // Sent by a variable that may be null, it is not enough: the operation itself is refused, whatever it sends.
   const lacking = broken.has(row.operation) ? reaching : reaching - countOf(row, missing.sent);
   return Math.max(using, lacking, 0);

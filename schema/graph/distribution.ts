@@ -5,6 +5,8 @@ import type { ComposedVersion } from '../store/version.js';
 
 export interface ServedSupergraph {
   readonly version: number;
+  /** Grows whenever another version is served, also an older one. */
+  readonly revision: number;
   /** SHA-256 of the SDL, as hex. */
   readonly hash: string;
   readonly sdl: string;
@@ -32,7 +34,7 @@ export interface Distribution {
 
 export function createDistribution({ graph, artefacts, pollMs, logger }: DistributionOptions): Distribution {
   // Versions never change, so the last one that was read stays good for as long as it is served.
-  let cached: ServedSupergraph | undefined;
+  let cached: Omit<ServedSupergraph, 'revision'> | undefined;
   const waiters = new Set<() => void>();
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
@@ -40,19 +42,21 @@ export function createDistribution({ graph, artefacts, pollMs, logger }: Distrib
   let revision = -1;
 
   async function current(): Promise<ServedSupergraph | undefined> {
-    const { serving, ...state } = await graph.state();
-    revision = state.revision;
+    const { serving, revision: seen } = await graph.state();
+    revision = seen;
     if (serving === null) return undefined;
-    if (cached?.version !== serving) {
+    let known = cached;
+    if (known?.version !== serving) {
       const version = (await graph.version(serving)) as ComposedVersion | null;
       if (!isComposed(version)) throw new Error(`version ${serving} is served, and was never composed`);
-      cached = {
+      known = {
         version: serving,
         hash: version.supergraph,
         sdl: await artefacts.get(version.supergraph),
       };
+      cached = known;
     }
-    return cached;
+    return { ...known, revision: seen };
   }
 
   function wakeAll(): void {

@@ -1,11 +1,19 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 
+export interface SignedParts {
+  readonly version: number;
+  /** Without it, whoever kept an old answer could give it out again. */
+  readonly revision: number;
+  /** SHA-256 as hex. */
+  readonly hash: string;
+}
+
 /** Signs what gateways are given, so that they need not trust whoever stands between. */
 export interface Signer {
   /** SPKI, as PEM. */
   readonly publicKey: string;
-  /** Ed25519 over `headgate-supergraph\n<version>\n<sha256 hex>`, as Base64. */
-  sign(version: number, hash: string): string;
+  /** Ed25519 over `headgate-supergraph\n<version>\n<revision>\n<sha256 hex>`, as Base64. */
+  sign(served: SignedParts): string;
 }
 
 /** @param pem an Ed25519 private key, PKCS #8. @throws TypeError when it is none */
@@ -21,8 +29,10 @@ export function createSigner(pem: string): Signer {
   }
   return {
     publicKey: createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString(),
-    sign: (version, hash) =>
-      sign(null, Buffer.from(`headgate-supergraph\n${version}\n${hash}`), key).toString('base64'),
+    sign: ({ version, revision, hash }) =>
+      sign(null, Buffer.from(`headgate-supergraph\n${version}\n${revision}\n${hash}`), key).toString(
+        'base64',
+      ),
   };
 }
 

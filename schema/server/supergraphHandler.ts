@@ -38,7 +38,8 @@ export function createSupergraphHandler({
     response.setHeader('cache-control', 'no-store');
     response.setHeader('etag', `"${served.hash}"`);
     response.setHeader('headgate-version', String(served.version));
-    response.setHeader('headgate-signature', signer.sign(served.version, served.hash));
+    response.setHeader('headgate-revision', String(served.revision));
+    response.setHeader('headgate-signature', signer.sign(served));
     if (served.hash === known) {
       response.writeHead(304).end();
       return;

@@ -4,7 +4,10 @@ import type { ComposedVersion, Version } from './version.js';
 
 /** What the graph is at one moment. */
 export interface GraphState {
-  /** Counts every change of this state; who writes says which one they have seen. */
+  /**
+   * Grows with every change of this state; who writes says which one they have seen. It is the time of the change, or
+   * the next number where clocks disagree: so a registry that lost what it knew still goes on above what gateways have seen.
+   */
   readonly revision: number;
   /** Number of the version that gateways get; `null` before the first. */
   readonly serving: number | null;
@@ -37,7 +40,7 @@ export interface GraphStore {
 
 const EMPTY: GraphState = { revision: 0, serving: null, head: null };
 
-export function createGraphStore(database: Database): GraphStore {
+export function createGraphStore(database: Database, clock: () => Date): GraphStore {
   const graph = database.collection<GraphDocument>(GRAPH);
   const versions = database.collection<VersionDocument>(VERSIONS);
 
@@ -48,7 +51,7 @@ export function createGraphStore(database: Database): GraphStore {
   async function change(seen: GraphState, fields: Partial<GraphState>): Promise<boolean> {
     const next: GraphDocument = {
       _id: 'graph',
-      revision: seen.revision + 1,
+      revision: Math.max(seen.revision + 1, clock().getTime()),
       serving: seen.serving,
       head: seen.head,
       ...fields,

@@ -16,7 +16,7 @@ export interface FakeRegistry extends AsyncDisposable {
   /** Answered requests for the supergraph, by status. */
   readonly statuses: readonly number[];
   /** Gives out another version, and wakes those who wait for one. A rollback names the older version. */
-  publish(supergraphSdl: string, options?: { readonly version?: number; readonly signer?: KeyObject }): void;
+  publish(supergraphSdl: string, options?: PublishOptions): void;
   /** From now on requests for the supergraph end here; `undefined` ends it. */
   breakWith(fault: RequestHandler | undefined): void;
   /** What `GET /v1/operations` answers. */
@@ -25,6 +25,13 @@ export interface FakeRegistry extends AsyncDisposable {
   readonly usage: readonly UsageBody[];
   /** Answers reports with this status. @default 204 */
   usageStatus: number;
+}
+
+interface PublishOptions {
+  readonly version?: number;
+  /** An old one is what somebody replays. @default the next */
+  readonly revision?: number;
+  readonly signer?: KeyObject;
 }
 
 export interface UsageBody {
@@ -53,6 +60,7 @@ interface Published {
   readonly text: string;
   readonly sha256: string;
   readonly version: number;
+  readonly revision: number;
   readonly signature: string;
 }
 
@@ -111,6 +119,7 @@ export async function startFakeRegistry(supergraphSdl?: string): Promise<FakeReg
       'content-type': 'text/plain; charset=utf-8',
       etag: `"${current.sha256}"`,
       'headgate-version': String(current.version),
+      'headgate-revision': String(current.revision),
       'headgate-signature': current.signature,
     });
     response.end(current.text);
@@ -152,12 +161,13 @@ export async function startFakeRegistry(supergraphSdl?: string): Promise<FakeReg
     connection: { url: server.url, token: GATEWAY_TOKEN, publicKey: keys.publicKey },
     statuses,
     usage,
-    publish(text: string, options: { readonly version?: number; readonly signer?: KeyObject } = {}) {
+    publish(text: string, options: PublishOptions = {}) {
       const version = options.version ?? (current?.version ?? 0) + 1;
+      const revision = options.revision ?? (current?.revision ?? 0) + 1;
       const sha256 = createHash('sha256').update(text).digest('hex');
-      const signed = Buffer.from(signedText({ version, sha256 }));
+      const signed = Buffer.from(signedText({ version, revision, sha256 }));
       const signature = sign(null, signed, options.signer ?? keys.privateKey).toString('base64');
-      current = { text, sha256, version, signature };
+      current = { text, sha256, version, revision, signature };
       wake();
     },
     breakWith(next: RequestHandler | undefined) {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
@@ -5,6 +6,7 @@ import type { SignedSupergraph } from './signedSupergraph.js';
 
 const fileSchema = z.object({
   version: z.int().min(0),
+  revision: z.int().min(0),
   sha256: z.string(),
   signature: z.string(),
   supergraphSdl: z.string(),
@@ -18,7 +20,8 @@ export async function readKeptSupergraph(file: string): Promise<SignedSupergraph
   try {
     return fileSchema.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw error;
   }
 }
@@ -26,12 +29,13 @@ export async function readKeptSupergraph(file: string): Promise<SignedSupergraph
 /** All or nothing, also when the machine stops half-way, or several processes write at once. */
 export async function keepSupergraph(file: string, signed: SignedSupergraph): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true });
-  const { version, sha256, signature, supergraphSdl } = signed;
-  const half = `${file}.${process.pid}.new`;
+  const { version, revision, sha256, signature, supergraphSdl } = signed;
+  // No process id: in containers that share a volume, each has the same.
+  const half = `${file}.${randomUUID()}.new`;
   try {
     const handle = await open(half, 'w');
     try {
-      await handle.writeFile(JSON.stringify({ version, sha256, signature, supergraphSdl }));
+      await handle.writeFile(JSON.stringify({ version, revision, sha256, signature, supergraphSdl }));
       await handle.sync();
     } finally {
       await handle.close();

@@ -121,12 +121,22 @@ export function createRegistryClient(config: RegistryConnection): RegistryClient
 function readSigned(answer: Answer): SignedSupergraph {
   const sha256 = /^(?:W\/)?"([0-9a-f]{64})"$/.exec(answer.header('etag') ?? '')?.[1];
   const version = /^\d{1,15}$/.exec(answer.header('headgate-version') ?? '')?.[0];
+  const revision = /^\d{1,15}$/.exec(answer.header('headgate-revision') ?? '')?.[0];
   const signature = answer.header('headgate-signature');
-  if (sha256 === undefined || version === undefined) {
-    throw new RegistryProblem('garbage', 'the answer lacks etag or headgate-version: is this a registry?');
+  if (sha256 === undefined || version === undefined || revision === undefined) {
+    throw new RegistryProblem(
+      'garbage',
+      'the answer lacks etag, headgate-version or headgate-revision: is this a registry?',
+    );
   }
   if (signature === undefined) throw new RegistryProblem('signature', `version ${version} is not signed`);
-  return { supergraphSdl: answer.text, sha256, version: Number(version), signature };
+  return {
+    supergraphSdl: answer.text,
+    sha256,
+    version: Number(version),
+    revision: Number(revision),
+    signature,
+  };
 }
 
 function refusal({ status, text }: Answer): RegistryProblem {

@@ -11,6 +11,8 @@ export const REGISTRY_PROBLEMS = [
   'garbage',
   /** Nobody whose key we know signed it. */
   'signature',
+  /** Rightly signed, and older than what it gave before: somebody replays it, or the registry lost what it knew. */
+  'outdated',
   /** Rightly signed, and no supergraph that this gateway can serve. */
   'unservable',
 ] as const;

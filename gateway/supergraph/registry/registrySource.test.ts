@@ -136,6 +136,7 @@ describe('a registry that cannot be followed', () => {
       response.writeHead(status, headers).end(body);
     };
   const hash = '0'.repeat(64);
+  const numbers = { 'headgate-version': '9', 'headgate-revision': '9' };
 
   it.each<[string, RegistryProblemKind, RequestHandler]>([
     ['breaks off', 'unreachable', (request) => void request.socket.destroy()],
@@ -157,9 +158,9 @@ describe('a registry that cannot be followed', () => {
     [
       'sends another text than it says',
       'garbage',
-      answer(200, 'evil', { etag: `"${hash}"`, 'headgate-version': '9', 'headgate-signature': 'AAAA' }),
+      answer(200, 'evil', { etag: `"${hash}"`, ...numbers, 'headgate-signature': 'AAAA' }),
     ],
-    ['does not sign', 'signature', answer(200, 'evil', { etag: `"${hash}"`, 'headgate-version': '9' })],
+    ['does not sign', 'signature', answer(200, 'evil', { etag: `"${hash}"`, ...numbers })],
   ])('because it %s changes nothing, and says so', async (_what, kind, fault) => {
     await using registry = await startFakeRegistry('one');
     await using follower = follow(registry, { timeoutMs: 200 });
@@ -192,6 +193,24 @@ describe('a registry that cannot be followed', () => {
     registry.publish('two');
     await until('it is followed again', () => follower.changes.length === 1);
     expect(follower.problem()).toBeUndefined();
+  });
+
+  it('because an old answer is replayed, rightly signed, changes nothing, also at a start', async () => {
+    await using registry = await startFakeRegistry('one');
+    await using follower = follow(registry);
+    await startServing(follower);
+    registry.publish('two');
+    await until('the change is seen', () => follower.changes.length === 1);
+    registry.publish('one', { version: 1, revision: 1 });
+    await until('it was refused', () => follower.problem() === 'outdated');
+    expect(follower.changes).toEqual(['two']);
+    await follower.source.close();
+    await using restarted = follow(registry);
+    await expect(restarted.source.read()).rejects.toMatchObject({ kind: 'outdated' });
+    expect(await restarted.source.readKept?.()).toBe('two');
+    // The same text by a rollback is another matter.
+    registry.publish('one', { version: 1, revision: 3 });
+    expect(await restarted.source.read()).toBe('one');
   });
 
   it('because nobody can serve what it gives is not asked for that again, and is cured by a rollback', async () => {

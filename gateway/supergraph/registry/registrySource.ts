@@ -47,6 +47,7 @@ export function createRegistrySource(options: RegistrySourceOptions): Supergraph
         waitSeconds: wait,
         signal: closing.signal,
       });
+      if (answer !== undefined) checkNewer(answer);
       count(answer === undefined ? 'unchanged' : 'changed');
       backoff.succeeded();
       confirmedAt = Date.now();
@@ -56,6 +57,27 @@ export function createRegistrySource(options: RegistrySourceOptions): Supergraph
     } catch (error) {
       if (!closing.signal.aborted) failed(error);
       throw error;
+    }
+  }
+
+  /** What was right once stays rightly signed: without this, who kept it could bring back a graph that was mended since. */
+  function checkNewer({ version, revision }: SignedSupergraph): void {
+    const seen = Math.max(newest?.revision ?? 0, kept?.revision ?? 0);
+    if (revision >= seen) return;
+    throw new RegistryProblem(
+      'outdated',
+      `version ${version} is of revision ${revision}, and revision ${seen} was here already`,
+    );
+  }
+
+  async function readFile(): Promise<void> {
+    if (cacheFile === undefined || kept !== undefined) return;
+    try {
+      const found = await readKeptSupergraph(cacheFile);
+      if (found !== undefined) checkSignature(found, parsePublicKeys(publicKey));
+      kept = found;
+    } catch (err) {
+      logger.warn({ err, file: cacheFile }, 'what was kept on disk is not used');
     }
   }
 
@@ -119,18 +141,13 @@ export function createRegistrySource(options: RegistrySourceOptions): Supergraph
   return {
     description: client.url,
     async read() {
+      // It is what tells an old answer from a new one.
+      await readFile();
       const answer = await ask(0);
       return (answer ?? (newest as SignedSupergraph)).supergraphSdl;
     },
     async readKept() {
-      if (cacheFile === undefined) return undefined;
-      try {
-        kept = await readKeptSupergraph(cacheFile);
-        if (kept !== undefined) checkSignature(kept, parsePublicKeys(publicKey));
-      } catch (err) {
-        kept = undefined;
-        logger.warn({ err, file: cacheFile }, 'what was kept on disk is not used');
-      }
+      await readFile();
       return kept?.supergraphSdl;
     },
     watch(onChange) {

@@ -8,13 +8,19 @@ export interface SignedSupergraph {
   readonly sha256: string;
   /** Counts up with each publish; a rollback gives out an older one again. */
   readonly version: number;
+  /** Counts up with each change of what the registry gives out, also with a rollback: never down. */
+  readonly revision: number;
   /** Base64, Ed25519. */
   readonly signature: string;
 }
 
 /** What the registry signs. */
-export function signedText({ version, sha256 }: Pick<SignedSupergraph, 'version' | 'sha256'>): string {
-  return `headgate-supergraph\n${version}\n${sha256}`;
+export function signedText({
+  version,
+  revision,
+  sha256,
+}: Pick<SignedSupergraph, 'version' | 'revision' | 'sha256'>): string {
+  return `headgate-supergraph\n${version}\n${revision}\n${sha256}`;
 }
 
 /** @throws RegistryProblem when the text is not the one that is named, or nobody whose key we know signed it */
