@@ -10,6 +10,7 @@ import { corsConfigSchema } from './http/corsConfig.js';
 import { overloadConfigSchema } from './http/overloadConfig.js';
 import { identityConfigSchema, knowsCallers } from './identity/identityConfig.js';
 import { observabilityConfigSchema } from './observabilityConfig.js';
+import { persistedConfigSchema } from './persisted/persistedConfig.js';
 import { planningConfigSchema } from './planning/planningConfig.js';
 import { rateLimitConfigSchema } from './rateLimit/rateLimitConfig.js';
 import { streamingConfigSchema } from './streaming/streamingConfig.js';
@@ -115,6 +116,7 @@ export const gatewayConfigSchema = z.strictObject({
     )
     .default([])
     .describe('Proxies whose X-Forwarded-For is believed, as addresses or CIDR blocks.'),
+  persistedOperations: persistedConfigSchema.prefault({}),
   cors: corsConfigSchema.prefault({}),
   cost: costConfigSchema.prefault({}),
   exposeSubgraphErrors: z

@@ -30,6 +30,7 @@ import { withCors } from './http/withCors.js';
 import { createAuthenticator } from './identity/createAuthenticator.js';
 import { createGatewayMetrics, type GatewayMetrics } from './metrics/gatewayMetrics.js';
 import { observeFetches, observeRequests } from './observeRequests.js';
+import { createPersistedOperations } from './persisted/createPersistedOperations.js';
 import { type PlannerProgram, plannerOpener } from './planning/plannerOpener.js';
 import { createAddressOf } from './rateLimit/clientAddress.js';
 import { createRateLimiter } from './rateLimit/createRateLimiter.js';
@@ -79,6 +80,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, source, logger, fence, peers } = options;
   const { observability } = config;
   const metrics = createGatewayMetrics(observability.operations);
+  const persisted = await createPersistedOperations({
+    config: config.persistedOperations,
+    logger,
+    count: metrics.admission.persistedOperation,
+    onReload: metrics.admission.listRead,
+  });
   const tracing = await openTracing(config.tracing, 'gateway');
   const clients = createSubgraphClients(config);
   const shedder = createLoadShedder(config.overload);
@@ -131,6 +138,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const server = new ApolloServer<RequestContext>({
     gateway: supergraph,
     introspection: config.introspection,
+    persistedQueries: persisted.registered === undefined ? false : { cache: persisted.registered },
     includeStacktraceInErrorResponses: false,
     formatError(formatted, error) {
       const masked = masking.formatError(formatted, error);
@@ -171,6 +179,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const direct = createDirectExecution({
     config,
     admit,
+    persisted,
     recent,
     masking,
     snapshot: () => supergraph.current,
@@ -187,6 +196,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const streaming = createStreaming({
     config,
     admitOperation: admit,
+    persisted,
     authenticator,
     rateLimiter,
     caching,
@@ -199,6 +209,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...(usage && { onSubscribed: usage.subscribed }),
   });
   const closeConnections = async (): Promise<void> => {
+    persisted.close();
     shedder.close();
     authenticator.close();
     await rateLimiter.close();
@@ -229,13 +240,22 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     authenticator,
     rateLimiter,
     metrics: metrics.cache,
+    persisted,
     usage,
     schemaId: () => supergraph.current?.id ?? '',
     limitsOf: (text, cost) => limitUses(sizeOf(text), cost, config),
     execute: (request, body, context) =>
       shedder.run(() =>
         direct.execute(request, body, context, () =>
-          executeOnServer({ server, request, body, context, admit, consistencyToken: caching.tokenFor }),
+          executeOnServer({
+            server,
+            request,
+            body,
+            context,
+            persisted,
+            admit,
+            consistencyToken: caching.tokenFor,
+          }),
         ),
       ),
   });

@@ -15,6 +15,11 @@ export const ERROR_CODES = {
     meaning: 'Which operation of the document to run is unclear.',
   },
   PERSISTED_QUERY_NOT_FOUND: { status: 200, meaning: 'This id is not known yet: send the document once.' },
+  OPERATION_ID_REQUIRED: { status: 400, meaning: 'Operations are run by their id here, not by their text.' },
+  OPERATION_NOT_LISTED: {
+    status: 403,
+    meaning: 'The operation is not on the list of those that may be run here.',
+  },
   PERSISTED_QUERY_NOT_SUPPORTED: { status: 200, meaning: 'Persisted queries are switched off.' },
   BAD_REQUEST: { status: 400, meaning: 'The HTTP request is not a GraphQL request.' },
   BAD_USER_INPUT: { status: 200, meaning: 'An argument or variable is wrong; `argument` names it.' },

@@ -7,6 +7,7 @@ import type { LoadedResponse } from '../cache/response/responseCache.js';
 import type { GatewayConfig } from '../config.js';
 import { executePlanToJson } from '../execution/executePlanToJson.js';
 import type { FetchSubgraph } from '../execution/types.js';
+import type { PersistedOperations } from '../persisted/createPersistedOperations.js';
 import { noteResult, planOperation } from '../planOperation.js';
 import type { RequestContext } from '../requestContext.js';
 import { createPrepareOperation, kindOf, type PreparedOperation } from '../streaming/prepareOperation.js';
@@ -19,6 +20,7 @@ export interface DirectExecutionOptions {
   readonly config: Pick<GatewayConfig, 'introspection' | 'planCacheEntries'>;
   /** @throws CodedError for an operation that is refused before it is looked at */
   admit(operation: OperationText): void;
+  readonly persisted: Pick<PersistedOperations, 'judge' | 'note'>;
   /** Told of each operation that runs. */
   readonly recent: Pick<RecentOperations, 'note'>;
   readonly masking: ErrorMasking;
@@ -41,13 +43,13 @@ const ACCEPTS_KEPT = 200;
 const MAX_ACCEPT_LENGTH = 500;
 
 /**
- * The short way for what nearly every request is: a POST of JSON with the text of a valid query or mutation, without Apollo
+ * The short way for what nearly every request is: a POST of JSON with a valid query or mutation, without Apollo
  * Server's pipeline (header maps, listeners, several hashes, a result object that is then written). Whatever is not plain
  * goes there, so that it alone decides about everything unusual. Both prepare, plan, execute and mask by the same
  * functions, and answer with the same bytes.
  */
 export function createDirectExecution(options: DirectExecutionOptions): DirectExecution {
-  const { masking, config } = options;
+  const { masking, config, persisted } = options;
   const prepare = createPrepareOperation({
     introspection: config.introspection,
     maxEntries: config.planCacheEntries,
@@ -94,13 +96,14 @@ export function createDirectExecution(options: DirectExecutionOptions): DirectEx
     // In which format a request with such an `Accept` is answered is learned from an answer of Apollo Server.
     const contentType = contentTypes.get(request.headers.accept ?? '');
     if (contentType === undefined) return undefined;
-    const plain = readPlainRequest(request, body);
+    const plain = readPlainRequest(request, body, (sent) => persisted.judge(sent, request.headers));
     const snapshot = options.snapshot();
     if (plain === undefined || snapshot === undefined) return undefined;
     options.admit(plain);
     const prepared = prepare(snapshot, plain);
     if ('errors' in prepared) return undefined;
     if (kindOf(prepared) !== 'single') return undefined;
+    persisted.note(plain.verdict, request.headers);
     return run(prepared, plain, context, contentType);
   }
 

@@ -3,6 +3,8 @@ import { type ApolloServer, HeaderMap } from '@apollo/server';
 import { CodedError } from '../../platform/errors.js';
 import type { OperationText } from '../admission/createOperationLimits.js';
 import type { LoadedResponse } from '../cache/response/responseCache.js';
+import type { PersistedOperations } from '../persisted/createPersistedOperations.js';
+import { type SentOperation, textOf, withoutHash } from '../persisted/sentOperation.js';
 import type { RequestContext } from '../requestContext.js';
 import { toLoadedResponse } from './toLoadedResponse.js';
 
@@ -12,6 +14,7 @@ export interface ExecuteOnServerOptions {
   /** Empty for GET. */
   readonly body: Buffer;
   readonly context: RequestContext;
+  readonly persisted: Pick<PersistedOperations, 'settle' | 'registered'>;
   /** @throws CodedError for an operation that is refused before it is looked at */
   admit(operation: OperationText): void;
   /** Text of the token for what the request has written and seen. */
@@ -20,18 +23,23 @@ export interface ExecuteOnServerOptions {
 
 /** Runs one request through Apollo Server and takes the whole answer, with what may be done with it. */
 export async function executeOnServer(options: ExecuteOnServerOptions): Promise<LoadedResponse> {
-  const { server, request, body, context } = options;
+  const { server, request, body, context, persisted } = options;
   const url = request.url ?? '/';
   const question = url.indexOf('?');
   const search = question < 0 ? '' : url.slice(question);
   const parsedBody = request.method === 'POST' ? parseBody(body, request) : undefined;
-  options.admit(request.method === 'POST' ? operationInBody(parsedBody) : operationInSearch(search));
+  const isPost = request.method === 'POST';
+  const sent = isPost ? operationInBody(parsedBody) : operationInSearch(search);
+  const { text, byId } = persisted.settle(sent, request.headers);
+  options.admit({ query: text ?? textOf(sent), variables: sent.variables });
+  // Apollo Server looks up nothing: it is given texts, and registers those that come with their hash, where that may be.
+  const isReplaced = text !== undefined && (byId || persisted.registered === undefined);
   const answer = await server.executeHTTPGraphQLRequest({
     httpGraphQLRequest: {
       method: request.method ?? 'GET',
       headers: headerMap(request),
-      search,
-      body: parsedBody,
+      search: isReplaced && !isPost ? withText(search, sent, text) : search,
+      body: isReplaced && isPost ? { ...(parsedBody as object), ...replacing(sent, text) } : parsedBody,
     },
     context: async () => context,
   });
@@ -43,21 +51,39 @@ export async function executeOnServer(options: ExecuteOnServerOptions): Promise<
   });
 }
 
+interface ReadOperation extends SentOperation {
+  readonly variables?: unknown;
+}
+
 /** What is malformed is left to Apollo Server, which says what is wrong with it. */
-function operationInBody(body: unknown): OperationText {
+function operationInBody(body: unknown): ReadOperation {
   if (Array.isArray(body)) {
     throw new CodedError('BATCHING_NOT_SUPPORTED', 'One request carries one operation, not a list of them.');
   }
-  const { query, variables } = (body ?? {}) as Record<string, unknown>;
-  return { query: typeof query === 'string' ? query : undefined, variables };
+  return (body ?? {}) as ReadOperation;
 }
 
-function operationInSearch(search: string): OperationText {
+function operationInSearch(search: string): ReadOperation {
   const parameters = new URLSearchParams(search);
   return {
     query: parameters.get('query') ?? undefined,
     variables: parseJson(parameters.get('variables') ?? ''),
+    extensions: parseJson(parameters.get('extensions') ?? ''),
+    documentId: parameters.get('documentId') ?? undefined,
   };
+}
+
+function replacing({ extensions }: SentOperation, query: string) {
+  return { query, extensions: withoutHash(extensions) };
+}
+
+function withText(search: string, sent: SentOperation, text: string): string {
+  const parameters = new URLSearchParams(search);
+  const { query, extensions } = replacing(sent, text);
+  parameters.set('query', query);
+  if (extensions === undefined) parameters.delete('extensions');
+  else parameters.set('extensions', JSON.stringify(extensions));
+  return `?${parameters}`;
 }
 
 function parseJson(text: string): unknown {

@@ -18,6 +18,7 @@ import type { GatewayConfig } from '../config.js';
 import type { Authenticator } from '../identity/createAuthenticator.js';
 import { headersOf } from '../identity/headerLookup.js';
 import type { CacheMetrics } from '../metrics/cacheMetrics.js';
+import type { PersistedOperations } from '../persisted/createPersistedOperations.js';
 import type { RateLimiter } from '../rateLimit/createRateLimiter.js';
 import { createRequestContext, type RequestContext } from '../requestContext.js';
 import { OperationTrace } from '../trace/operationTrace.js';
@@ -35,6 +36,7 @@ export interface GraphqlHandlerOptions {
   readonly authenticator: Authenticator;
   readonly rateLimiter: Pick<RateLimiter, 'admit'>;
   readonly metrics: Pick<CacheMetrics, 'response'>;
+  readonly persisted: Pick<PersistedOperations, 'version' | 'headers'>;
   readonly usage?: Usage | undefined;
   /** Identifies the graph that answers now. */
   schemaId(): string;
@@ -48,16 +50,18 @@ const NO_BODY = Buffer.alloc(0);
 
 /** `/graphql` over HTTP: from the raw bytes to a cached answer, or on to execution. */
 export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHandler {
-  const { config, caching, authenticator, rateLimiter, metrics, usage, schemaId, limitsOf, execute } =
+  const { config, caching, authenticator, rateLimiter, metrics, persisted, usage, schemaId, limitsOf, execute } =
     options;
   const mayTrace = createTraceGuard(config.explorer);
   const propagatedHeaders = config.propagateHeaders.filter(changesAnswers);
+  // Whatever decides what may be asked is in the key: what was let in before is no hit for what is refused now.
+  const decisiveHeaders = [...propagatedHeaders, ...persisted.headers];
   const vary = [
     'accept',
     'accept-encoding',
     // Who has written must not be given what a cache on the way kept from before.
     CONSISTENCY_HEADER,
-    ...propagatedHeaders,
+    ...decisiveHeaders,
     ...authenticator.headers,
     ...(config.cors.origins.length > 0 ? ['origin'] : []),
   ].join(', ');
@@ -92,7 +96,14 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHan
     const explains = traces || (config.cache.explain && request.headers[EXPLAIN_HEADER] !== undefined);
     // Who has seen something newer than what is kept here is not given what is kept here.
     const mayRead = directives.mayRead && !explains && caching.isPast(seen);
-    const keys = responseKeys({ request, body, schemaId: schemaId(), propagatedHeaders, identityKey });
+    const lists = persisted.version;
+    const keys = responseKeys({
+      request,
+      body,
+      schemaId: schemaId() + lists,
+      propagatedHeaders: decisiveHeaders,
+      identityKey,
+    });
     const isKept = config.cache.responses;
     const ready = mayRead && isKept ? caching.responses.peek(keys) : undefined;
     if (ready !== undefined) {
@@ -116,7 +127,9 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHan
         const { mayRead, mayStore } = directives;
         const cache = { mayRead, mayStore, identityKey, facts, explain: fetches };
         const context = createRequestContext({ config, request, caller, clientGone, cache, seen, trace });
-        const loaded = await execute(request, body, context);
+        const answer = await execute(request, body, context);
+        // By other lists than those of its key: nobody else may be given it.
+        const loaded = persisted.version === lists ? answer : { ...answer, facts: undefined, apart: true };
         executed = context.executed;
         if (fetches === undefined) return loaded;
         const { store } = caching;

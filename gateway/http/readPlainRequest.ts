@@ -1,15 +1,26 @@
 import type { IncomingMessage } from 'node:http';
+import type { Verdict } from '../persisted/createPersistedOperations.js';
+import type { SentOperation } from '../persisted/sentOperation.js';
 
 export interface PlainRequest {
   readonly query: string;
   readonly operationName: string | null | undefined;
   readonly variables: Readonly<Record<string, unknown>> | null | undefined;
+  readonly verdict: Verdict;
 }
 
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
 
-/** The GraphQL request in a POST of JSON, where nothing about it is unusual or wrong; `undefined` for any other. */
-export function readPlainRequest(request: IncomingMessage, body: Buffer): PlainRequest | undefined {
+/**
+ * The GraphQL request in a POST of JSON, where nothing about it is unusual or wrong; `undefined` for any other.
+ *
+ * @param judge finds the text of an id, and says what may be run
+ */
+export function readPlainRequest(
+  request: IncomingMessage,
+  body: Buffer,
+  judge: (sent: SentOperation) => Verdict,
+): PlainRequest | undefined {
   if (request.method !== 'POST' || !JSON_TYPE.test(request.headers['content-type'] ?? '')) return undefined;
   let value: unknown;
   try {
@@ -19,12 +30,15 @@ export function readPlainRequest(request: IncomingMessage, body: Buffer): PlainR
   }
   if (!isRecord(value)) return undefined;
   const { query, operationName, variables, extensions } = value;
-  if (typeof query !== 'string' || query === '') return undefined;
   if (!isMissing(operationName) && typeof operationName !== 'string') return undefined;
   if (!isMissing(variables) && !isRecord(variables)) return undefined;
-  // A persisted query among them has to be looked up or registered.
-  if (!isMissing(extensions) && (!isRecord(extensions) || 'persistedQuery' in extensions)) return undefined;
-  return { query, operationName, variables };
+  if (!isMissing(query) && typeof query !== 'string') return undefined;
+  if (!isMissing(extensions) && !isRecord(extensions)) return undefined;
+  const verdict = judge(value);
+  if (verdict.text === undefined) return undefined;
+  // A text that is sent with its hash has to be registered.
+  if (!verdict.byId && isRecord(extensions) && 'persistedQuery' in extensions) return undefined;
+  return { query: verdict.text, operationName, variables, verdict };
 }
 
 function isMissing(value: unknown): value is null | undefined {

@@ -9,9 +9,11 @@ import type { FetchSubgraph } from '../execution/types.js';
 import type { Authenticator } from '../identity/createAuthenticator.js';
 import { headersOf } from '../identity/headerLookup.js';
 import type { StreamingMetrics } from '../metrics/streamingMetrics.js';
+import type { PersistedOperations } from '../persisted/createPersistedOperations.js';
 import type { RateLimiter } from '../rateLimit/createRateLimiter.js';
 import type { RequestContext } from '../requestContext.js';
 import type { Snapshot } from '../supergraph/snapshot.js';
+import { createListedRun } from './createListedRun.js';
 import { createHttpStreams } from './http/httpStreams.js';
 import { limitRate } from './limitRate.js';
 import { createLiveInvalidations } from './live/liveInvalidations.js';
@@ -30,6 +32,7 @@ export interface StreamingOptions {
   readonly rateLimiter: RateLimiter;
   /** @throws CodedError for an operation that is refused before it is looked at */
   admitOperation(operation: OperationRequest): void;
+  readonly persisted: PersistedOperations;
   readonly caching: Caching;
   readonly shed: StreamRuntime['shed'];
   readonly masking: ErrorMasking;
@@ -117,7 +120,7 @@ export function createStreaming(options: StreamingOptions): Streaming {
   const sockets = createClientSockets({
     config,
     identify,
-    run: limitRate(run, rateLimiter, masking.mask),
+    run: limitRate(createListedRun(options.persisted, run, masking.mask), rateLimiter, masking.mask),
     visitorOf: (request) => ({
       headers: request.headers,
       ...(rateLimiter.isActive && { address: rateLimiter.addressOf(request) }),
@@ -131,6 +134,7 @@ export function createStreaming(options: StreamingOptions): Streaming {
     config,
     identify: identifyRequest,
     run,
+    persisted: options.persisted,
     isMutation(request) {
       const snapshot = options.snapshot();
       const prepared = snapshot && prepare(snapshot, request);

@@ -13,8 +13,9 @@ export interface ResponseKeyOptions {
   readonly request: IncomingMessage;
   /** Empty for GET. */
   readonly body: Buffer;
+  /** Of the graph that answers, and of the lists that say what may be asked. */
   readonly schemaId: string;
-  /** Lower-case names of the client's headers that subgraphs are sent, and answer by. */
+  /** Lower-case names of the client's headers that subgraphs are sent, and answer by, or that decide what may be asked. */
   readonly propagatedHeaders: readonly string[];
   /** Hash of the identity; `undefined` for nobody. */
   readonly identityKey: string | undefined;

@@ -18,6 +18,7 @@ describe('surelyQuery', () => {
       '{"variables":{"query":"shoes"},"extensions":{"persistedQuery":{"sha256Hash":"x"}}}',
       false,
     ],
+    ['an id of another form', '{"variables":{"query":"shoes"},"documentId":"x"}', false],
     ['nothing', '', false],
   ])('decides about %s', (_what, body, expected) => {
     expect(surelyQuery(Buffer.from(body))).toBe(expected);

@@ -1,7 +1,9 @@
 const QUERY_KEY = Buffer.from('"query"');
 const ESCAPE = Buffer.from('\\u');
-/** The last names an operation by its hash, so that its text need not be there. */
-const DOUBTS = [Buffer.from('mutation'), Buffer.from('subscription'), Buffer.from('"persistedQuery"')];
+/** The last two name an operation by its id, so that its text need not be there. */
+const DOUBTS = ['mutation', 'subscription', '"persistedQuery"', '"documentId"'].map((word) =>
+  Buffer.from(word),
+);
 
 /**
  * Whether a raw JSON body can be told to hold nothing but queries without parsing it: an operation of another kind

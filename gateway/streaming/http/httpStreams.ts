@@ -4,8 +4,11 @@ import type { RequestHandler } from '../../../platform/http/httpServer.js';
 import { readBody } from '../../../platform/http/readBody.js';
 import { REQUEST_ID_HEADER, requestIdOf } from '../../../platform/http/requestId.js';
 import type { GatewayConfig } from '../../config.js';
+import { refuseForged } from '../../http/refuseForged.js';
+import type { PersistedOperations } from '../../persisted/createPersistedOperations.js';
 import type { OperationRequest } from '../prepareOperation.js';
 import type { RunOperation } from '../runOperation.js';
+import { settledRequest } from '../settledRequest.js';
 import type { StreamClient } from '../streamClient.js';
 import { createEventStreamFormat } from './eventStreamFormat.js';
 import { HttpSink } from './httpSink.js';
@@ -17,6 +20,7 @@ export interface HttpStreamsOptions {
   /** @throws to refuse */
   identify(request: IncomingMessage, response: ServerResponse): Promise<StreamClient>;
   readonly run: RunOperation;
+  readonly persisted: PersistedOperations;
   /** Whether the operation is one that is streamed, as far as can be told. */
   isStreamed(request: OperationRequest): boolean;
   isMutation(request: OperationRequest): boolean;
@@ -39,7 +43,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 const NO_BODY = Buffer.alloc(0);
 
 export function createHttpStreams(options: HttpStreamsOptions): HttpStreams {
-  const { config } = options;
+  const { config, persisted } = options;
   const sinks = { sse: new Set<HttpSink>(), multipart: new Set<HttpSink>() };
   let draining = false;
   const heartbeat = setInterval(() => {
@@ -110,8 +114,15 @@ export function createHttpStreams(options: HttpStreamsOptions): HttpStreams {
   ): Promise<void> {
     const body = request.method === 'POST' ? await readBody(request, config.maxBodyBytes) : NO_BODY;
     if (accepted.takesJson && !mayStream(request, body)) return next(request, response);
-    const operation = decodeStreamRequest(request, body);
-    if (accepted.takesJson && !options.isStreamed(operation)) return next(request, response);
+    const { headers } = request;
+    const sent = decodeStreamRequest(request, body);
+    if (accepted.takesJson) {
+      const { text } = persisted.judge(sent, headers);
+      const isStreamed = text !== undefined && options.isStreamed({ ...sent, query: text });
+      if (!isStreamed) return next(request, response);
+    }
+    refuseForged(headers);
+    const operation = settledRequest(persisted, sent, headers);
     // A link alone must not be able to write.
     if (request.method === 'GET' && options.isMutation(operation)) {
       throw new CodedError('BAD_REQUEST', 'Mutations are sent by POST.');

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { CodedError } from '../../../platform/errors.js';
 import { isJsonObject } from '../../execution/json.js';
-import type { OperationRequest } from '../prepareOperation.js';
+import { idOf } from '../../persisted/sentOperation.js';
+import type { StreamedRequest } from '../settledRequest.js';
 
 export type StreamKind = 'sse' | 'multipart';
 
@@ -21,47 +22,49 @@ export function acceptedStream(accept: string | undefined): AcceptedStream | und
   return { kind, takesJson: /application\/(graphql-response\+)?json|\*\/\*/.test(accept) };
 }
 
-const STREAMED = [Buffer.from('subscription'), Buffer.from('@live'), Buffer.from('\\u')];
+/** The last two name an operation by its id, so that its text need not be there. */
+const STREAMED = ['subscription', '@live', '\\u', '"persistedQuery"', '"documentId"'].map((word) =>
+  Buffer.from(word),
+);
+const STREAMED_URL = /subscription|(@|%40)live|persistedQuery|documentId/;
 
 /** Whether a raw request can hold something that has to be streamed. */
 export function mayStream(request: Pick<IncomingMessage, 'url'>, body: Buffer): boolean {
   const { url = '' } = request;
-  return (
-    url.includes('subscription') || /(@|%40)live/.test(url) || STREAMED.some((word) => body.includes(word))
-  );
+  return STREAMED_URL.test(url) || STREAMED.some((word) => body.includes(word));
 }
 
 /** The type itself: browsers send `text/plain; json` to anybody without asking first. */
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 
 /** @throws CodedError `BAD_REQUEST` */
-export function decodeStreamRequest(request: IncomingMessage, body: Buffer): OperationRequest {
+export function decodeStreamRequest(request: IncomingMessage, body: Buffer): StreamedRequest {
   const { method, headers, url = '' } = request;
   if (method === 'GET') return fromQuery(new URL(url, 'http://gateway').searchParams);
-  // Only such a request makes a browser ask first, when a page of somebody else sends it.
   if (method !== 'POST' || !JSON_TYPE.test(headers['content-type'] ?? '')) {
     throw new CodedError('BAD_REQUEST', 'Expected GET, or POST with the content type application/json.');
   }
   return checked(parseJson(body.toString('utf8'), 'The body'));
 }
 
-function fromQuery(parameters: URLSearchParams): OperationRequest {
+function fromQuery(parameters: URLSearchParams): StreamedRequest {
   const json = (name: string) => {
     const text = parameters.get(name);
     return text === null || text === '' ? undefined : parseJson(text, name);
   };
   return checked({
-    query: parameters.get('query'),
+    query: parameters.get('query') ?? undefined,
+    documentId: parameters.get('documentId') ?? undefined,
     operationName: parameters.get('operationName') ?? undefined,
     variables: json('variables'),
     extensions: json('extensions'),
   });
 }
 
-function checked(value: unknown): OperationRequest {
+function checked(value: unknown): StreamedRequest {
   if (!isJsonObject(value)) throw new CodedError('BAD_REQUEST', 'Expected one operation as a JSON object.');
   const { query, operationName, variables, extensions } = value;
-  if (typeof query !== 'string')
+  if (typeof query !== 'string' && (!isMissing(query) || idOf(value) === undefined))
     throw new CodedError('BAD_REQUEST', '"query" must be the text of a document.');
   const isName = operationName === undefined || operationName === null || typeof operationName === 'string';
   if (!isName) throw new CodedError('BAD_REQUEST', '"operationName" must be a name.');
@@ -70,7 +73,11 @@ function checked(value: unknown): OperationRequest {
       throw new CodedError('BAD_REQUEST', `"${name}" must be an object.`);
     }
   }
-  return value as unknown as OperationRequest;
+  return value as StreamedRequest;
+}
+
+function isMissing(value: unknown): boolean {
+  return value === undefined || value === null;
 }
 
 function parseJson(text: string, what: string): unknown {

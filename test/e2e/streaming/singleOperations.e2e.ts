@@ -45,9 +45,10 @@ describe('queries and mutations over transports for streams', () => {
   it('do not write by a link alone', async () => {
     const query = encodeURIComponent('mutation { touch(id: "b1") }');
     const response = await fetch(`${tester.url}?query=${query}`, {
-      headers: { accept: 'text/event-stream' },
+      headers: { accept: 'text/event-stream', 'apollo-require-preflight': '1' },
     });
     expect(response.status).toBe(400);
+    expect(await response.text()).toContain('Mutations are sent by POST');
     expect(tester.subgraph('books').received.filter((request) => request.query.includes('touch'))).toEqual(
       [],
     );
