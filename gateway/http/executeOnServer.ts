@@ -74,15 +74,15 @@ function operationInSearch(search: string): ReadOperation {
 }
 
 function replacing({ extensions }: SentOperation, query: string) {
-  return { query, extensions: withoutHash(extensions) };
+  const others = withoutHash(extensions);
+  return others === undefined ? { query } : { query, extensions: others };
 }
 
 function withText(search: string, sent: SentOperation, text: string): string {
   const parameters = new URLSearchParams(search);
   const { query, extensions } = replacing(sent, text);
   parameters.set('query', query);
-  if (extensions === undefined) parameters.delete('extensions');
-  else parameters.set('extensions', JSON.stringify(extensions));
+  if (extensions !== undefined) parameters.set('extensions', JSON.stringify(extensions));
   return `?${parameters}`;
 }
 

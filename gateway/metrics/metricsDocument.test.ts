@@ -80,6 +80,7 @@ describe('docs/metrics.md', () => {
       'status',
       'subgraph',
       'tier',
+      'verdict',
     ];
     expect([...labels].sort()).toEqual(bounded);
   });

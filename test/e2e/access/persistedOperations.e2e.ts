@@ -40,7 +40,10 @@ describe('operations by their id', () => {
 
   async function start(persistedOperations: GatewayConfigInput['persistedOperations']) {
     const { subgraphs } = createShelfGraph();
-    tester = await startGatewayTester({ subgraphs, config: { persistedOperations } });
+    tester = await startGatewayTester({
+      subgraphs,
+      config: { persistedOperations, subgraphs: { all: { cache: { defaultTtlMs: 60_000 } } } },
+    });
     return tester;
   }
 
