@@ -37,9 +37,9 @@ import { createRateLimiter } from './rateLimit/createRateLimiter.js';
 import { openRateLimitStore } from './rateLimit/openRateLimitStore.js';
 import type { RequestContext } from './requestContext.js';
 import { createStreaming } from './streaming/createStreaming.js';
+import { perSnapshot } from './supergraph/perSnapshot.js';
 import { createSnapshotMaker } from './supergraph/prepareSnapshot.js';
 import { createRecentOperations } from './supergraph/recentOperations.js';
-import type { Snapshot } from './supergraph/snapshot.js';
 import { createSupergraphGateway } from './supergraph/supergraphGateway.js';
 import type { SupergraphSource } from './supergraph/supergraphSource.js';
 import { limitUses } from './trace/limitUses.js';
@@ -234,6 +234,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...registryDetail(source.status?.()),
     subgraphs: clients.states(),
   });
+  const onServer = { server, persisted, admit, consistencyToken: caching.tokenFor };
   const graphql = createGraphqlHandler({
     config,
     caching,
@@ -247,15 +248,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     execute: (request, body, context) =>
       shedder.run(() =>
         direct.execute(request, body, context, () =>
-          executeOnServer({
-            server,
-            request,
-            body,
-            context,
-            persisted,
-            admit,
-            consistencyToken: caching.tokenFor,
-          }),
+          executeOnServer({ ...onServer, request, body, context }),
         ),
       ),
   });
@@ -290,18 +283,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 const traceparentOf = (span: Span) => formatTraceparent(span.context);
-
-function perSnapshot<T>(make: (snapshot: Snapshot) => T): (snapshot: Snapshot) => T {
-  const made = new WeakMap<Snapshot, T>();
-  return (snapshot) => {
-    let known = made.get(snapshot);
-    if (known === undefined) {
-      known = make(snapshot);
-      made.set(snapshot, known);
-    }
-    return known;
-  };
-}
 
 /** A subgraph that names a code chose to tell; these two are what servers put on everything they did not expect. */
 function isDeliberate(code: unknown, config: GatewayConfig): boolean {

@@ -50,8 +50,18 @@ const NO_BODY = Buffer.alloc(0);
 
 /** `/graphql` over HTTP: from the raw bytes to a cached answer, or on to execution. */
 export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHandler {
-  const { config, caching, authenticator, rateLimiter, metrics, persisted, usage, schemaId, limitsOf, execute } =
-    options;
+  const {
+    config,
+    caching,
+    authenticator,
+    rateLimiter,
+    metrics,
+    persisted,
+    usage,
+    schemaId,
+    limitsOf,
+    execute,
+  } = options;
   const mayTrace = createTraceGuard(config.explorer);
   const propagatedHeaders = config.propagateHeaders.filter(changesAnswers);
   // Whatever decides what may be asked is in the key: what was let in before is no hit for what is refused now.
