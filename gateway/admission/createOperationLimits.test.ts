@@ -52,6 +52,7 @@ describe('the limits of operations', () => {
     ['aliases', 'maxAliases', 2, '{ x: a y: a }', '{ x: a y: a z: a }'],
     ['directives', 'maxDirectives', 1, '{ a @x }', '{ a @x @y }'],
     ['elements of a list', 'maxListItems', 2, '{ a(b: [1, 2]) }', '{ a(b: [[1], [1, 2, 3]]) }'],
+    ['lists in lists', 'maxListDepth', 2, '{ a(b: [[1], [2]], c: [[1]]) }', '{ a(b: [[[1]]]) }'],
   ])('are held: %s', (_what, key, maximum, within, beyond) => {
     const { refusal } = start({ [key]: maximum });
     expect(refusal(within)).toBeUndefined();

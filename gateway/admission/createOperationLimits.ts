@@ -14,6 +14,7 @@ export const LIMITS = [
   'aliases',
   'directives',
   'listItems',
+  'listDepth',
   'variableValues',
   'variableDepth',
 ] as const;
@@ -103,6 +104,7 @@ const WORDS: Record<LimitName, string> = {
   aliases: 'The document has too many aliases',
   directives: 'The document has too many directives',
   listItems: 'A list has too many elements',
+  listDepth: 'Lists are nested too deeply',
   variableValues: 'The variables have too many values',
   variableDepth: 'The variables are nested too deeply',
 };
@@ -133,6 +135,7 @@ function excessOf(size: DocumentSize, config: LimitsConfig): Excess | undefined 
   if (size.aliases > config.maxAliases) return { limit: 'aliases', maximum: config.maxAliases };
   if (size.directives > config.maxDirectives) return { limit: 'directives', maximum: config.maxDirectives };
   if (size.listItems > config.maxListItems) return { limit: 'listItems', maximum: config.maxListItems };
+  if (size.listDepth > config.maxListDepth) return { limit: 'listDepth', maximum: config.maxListDepth };
   return undefined;
 }
 

@@ -15,6 +15,8 @@ export const limitsConfigSchema = z.strictObject({
   maxAliases: limit(200).describe('Aliases in a document.'),
   maxDirectives: limit(200).describe('Directives in a document.'),
   maxListItems: limit(1_000).describe('Elements of one list, in the document or the variables.'),
+  // The planner looks for variables in each list twice: its time doubles with each list around it.
+  maxListDepth: limit(8).describe('Lists inside of each other in the document.'),
   maxVariableValues: limit(20_000).describe('Values in the variables, lists and objects included.'),
   maxVariableDepth: limit(50).describe('Lists and objects inside of each other in the variables.'),
 });

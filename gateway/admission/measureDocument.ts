@@ -18,6 +18,8 @@ export interface DocumentSize {
   readonly directives: number;
   /** Elements of the longest list. */
   readonly listItems: number;
+  /** Lists inside of each other, in arguments and defaults. */
+  readonly listDepth: number;
 }
 
 interface SelectionSize {
@@ -81,6 +83,8 @@ export function measureDocument(document: DocumentNode): DocumentSize {
   let aliases = 0;
   let directives = 0;
   let listItems = 0;
+  let listDepth = 0;
+  let openLists = 0;
   visit(document, {
     Field: ({ alias }) => {
       if (alias) aliases += 1;
@@ -88,8 +92,15 @@ export function measureDocument(document: DocumentNode): DocumentSize {
     Directive: () => {
       directives += 1;
     },
-    ListValue: ({ values }) => {
-      listItems = Math.max(listItems, values.length);
+    ListValue: {
+      enter({ values }) {
+        listItems = Math.max(listItems, values.length);
+        openLists += 1;
+        listDepth = Math.max(listDepth, openLists);
+      },
+      leave() {
+        openLists -= 1;
+      },
     },
   });
   const most = (name: keyof SelectionSize) => sizes.reduce((max, size) => Math.max(max, size[name]), 0);
@@ -100,5 +111,6 @@ export function measureDocument(document: DocumentNode): DocumentSize {
     aliases,
     directives,
     listItems,
+    listDepth,
   };
 }

@@ -12,7 +12,9 @@ const shop = {
       item(id: ID!): Item
       items(first: Int): [Item] @listSize(slicingArguments: ["first"])
       many(ids: [ID!]!): Int
+      any(value: Anything): Int
     }
+    scalar Anything
     type Mutation { add: Int }
     type Item @key(fields: "id") { id: ID! related: [Item] }`,
   resolvers: { Query: { version: () => 1, item: () => ({ id: '1' }) }, Mutation: { add: () => 1 } },

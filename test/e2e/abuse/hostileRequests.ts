@@ -62,6 +62,11 @@ export const HOSTILE_REQUESTS: readonly HostileRequest[] = [
     ],
     ['lists deeper than the stack', json({ query: `{ item(id: ${'['.repeat(10_000)}) { id } }` }), tooLarge],
     [
+      'lists in lists, for which the planner would take twice as long with each',
+      json({ query: `{ any(value: ${'['.repeat(40)}${']'.repeat(40)}) }` }),
+      tooLarge,
+    ],
+    [
       'variables deeper than any type',
       raw(`{"query":"{ version }","variables":{"a":${'['.repeat(5_000)}${']'.repeat(5_000)}}}`),
       tooLarge,
