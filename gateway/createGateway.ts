@@ -19,8 +19,9 @@ import { createCostControl } from './cost/createCostControl.js';
 import { executeRequest } from './executeRequest.js';
 import { createExplorer } from './explorer/createExplorer.js';
 import { EXPLORER_PATH } from './explorer/createExplorerHandler.js';
+import { createAnswerInParts } from './http/answerInParts.js';
 import { createRouter } from './http/createRouter.js';
-import { createDirectExecution } from './http/executeDirectly.js';
+import { createDirectExecution, type DirectExecutionOptions } from './http/executeDirectly.js';
 import { executeOnServer } from './http/executeOnServer.js';
 import { createGraphqlHandler } from './http/graphqlHandler.js';
 import { createReadyHandler, liveHandler, type Readiness } from './http/health.js';
@@ -176,7 +177,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     logger,
     count: metrics.admission.limitExceeded,
   });
-  const direct = createDirectExecution({
+  const executing: DirectExecutionOptions = {
     config,
     admit,
     persisted,
@@ -185,7 +186,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     snapshot: () => supergraph.current,
     fetchFor,
     consistencyToken: caching.tokenFor,
-  });
+  };
+  const direct = createDirectExecution(executing);
   const usage = createUsage({
     config: config.registry.usage,
     source,
@@ -245,6 +247,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     usage,
     schemaId: () => supergraph.current?.id ?? '',
     limitsOf: (text, cost) => limitUses(sizeOf(text), cost, config),
+    answerInParts: createAnswerInParts({ ...executing, shed: (work) => shedder.run(work) }),
     execute: (request, body, context) =>
       shedder.run(() =>
         direct.execute(request, body, context, () =>

@@ -13,6 +13,8 @@ export interface AdmittedOperation {
   readonly operation: OperationDefinitionNode;
   /** As they came. */
   readonly variables: Readonly<Record<string, unknown>> | null | undefined;
+  /** Whether it is planned to be answered in parts; for which `mayPlanInParts` has to hold. @default false */
+  readonly inParts?: boolean;
 }
 
 /** What is to be run, or why it cannot be: the client's fault. */
@@ -40,7 +42,9 @@ export async function planOperation(
   const cost = snapshot.admitCost(document, documentKey, name, variables);
   const planning = observed.span?.child('plan', { 'graphql.operation.type': operation.operation });
   trace?.begin({ id: documentKey, kind: operation.operation, name }, document.loc?.source.body);
-  const plan = await snapshot.planAside(document, documentKey, name, context.caller);
+  const plan = admitted.inParts
+    ? snapshot.planInParts(document, documentKey, name, context.caller)
+    : await snapshot.planAside(document, documentKey, name, context.caller);
   planning?.end();
   trace?.planned(plan);
   if (trace !== undefined) trace.cost = cost.estimate();

@@ -2,6 +2,7 @@ import { type FragmentDefinitionNode, GraphQLError, Kind, type OperationDefiniti
 import { compileIntrospection } from './introspection.js';
 import { createMergeInto } from './mergeInto.js';
 import { compileSteps } from './plan/compileSteps.js';
+import { createPartShapes } from './projection/partShapes.js';
 import { compileProjections } from './projection/projections.js';
 import { createTypeConditions } from './typeConditions.js';
 import type { CompiledPlan, CompilePlanInput } from './types.js';
@@ -52,6 +53,7 @@ export function compilePlan(input: CompilePlanInput): CompiledPlan {
     ...compileSteps(plan, { conditions, mergeInto: createMergeInto(conditions), responseNames }),
     unauthorized: input.unauthorized ?? [],
     introspection: compileIntrospection(operation, fragments, apiSchema),
+    partShapes: createPartShapes(operation, fragments, apiSchema, rootType, responseNames),
     projections: compileProjections(operation, fragments, apiSchema, rootType, responseNames),
   };
 }

@@ -122,7 +122,7 @@ export function createDirectExecution(options: DirectExecutionOptions): DirectEx
 }
 
 /** What an error demands of the whole answer; of several the last, as Apollo Server has it. */
-function statusOf(errors: readonly GraphQLError[]): number | undefined {
+export function statusOf(errors: readonly GraphQLError[]): number | undefined {
   let status: number | undefined;
   for (const { extensions } of errors) {
     const http = extensions['http'] as { readonly status?: number } | undefined;

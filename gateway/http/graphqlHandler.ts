@@ -26,6 +26,7 @@ import { createTraceGuard } from '../trace/traceGuard.js';
 import type { LimitUse } from '../trace/traceReport.js';
 import { traceResponse } from '../trace/traceResponse.js';
 import type { Usage } from '../usage/createUsage.js';
+import type { AnswerInParts } from './answerInParts.js';
 
 /** A client asks with it how its answer came about; answered only where the configuration allows. */
 export const EXPLAIN_HEADER = 'headgate-cache-explain';
@@ -44,6 +45,7 @@ export interface GraphqlHandlerOptions {
   limitsOf(text: string, cost: number | undefined): readonly LimitUse[];
   /** Runs a request that no cache answers. */
   execute(request: IncomingMessage, body: Buffer, context: RequestContext): Promise<LoadedResponse>;
+  readonly answerInParts: AnswerInParts;
 }
 
 const NO_BODY = Buffer.alloc(0);
@@ -123,6 +125,17 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHan
     let executed: RequestContext['executed'] | undefined;
 
     response.setHeader(REQUEST_ID_HEADER, requestIdOf(request));
+    const inParts = explains ? undefined : options.answerInParts(request, body, caller);
+    if (inParts !== undefined) {
+      const { mayRead, mayStore } = directives;
+      const facts = new ResponseFacts();
+      const cache = { mayRead, mayStore, identityKey, facts, explain: undefined };
+      const clientGone = goneSignal(response);
+      const context = createRequestContext({ config, request, caller, clientGone, cache, seen });
+      await inParts(response, context);
+      usage?.ran(request, body, context.executed);
+      return;
+    }
     const outcome = await caching.responses.answer({
       keys,
       mayRead,

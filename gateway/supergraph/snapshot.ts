@@ -24,6 +24,7 @@ import { type AdmitCost, createCostAdmission } from '../cost/createCostAdmission
 import type { CostControl } from '../cost/createCostControl.js';
 import { readCosts } from '../cost/readCosts.js';
 import { type CompiledPlan, compilePlan } from '../execution/compilePlan.js';
+import { withoutDefer } from '../execution/prepare/defer.js';
 import { prepareDocument } from '../execution/prepare/prepareDocument.js';
 import { collectReservedNames } from '../execution/prepare/reservedNames.js';
 import type { PlanOutcome } from '../metrics/operationMetrics.js';
@@ -87,6 +88,10 @@ export interface Snapshot {
     operationName: string | undefined,
     authority: Authority,
   ): AuthorizedPlan | Promise<AuthorizedPlan>;
+  /** Not for what is planned beside this thread, nor for what not everybody may see: both are answered whole. */
+  mayPlanInParts(document: DocumentNode, documentKey: string, authority: Authority): boolean;
+  /** The same, of an operation with `@defer` for which `mayPlanInParts`; what cannot be deferred is planned whole. */
+  planInParts: Snapshot['plan'];
 }
 
 /** @throws when the SDL is no supergraph that this gateway can execute; the message says why */
@@ -117,7 +122,7 @@ export function* snapshotSteps(
   yield;
   const supergraphSchema = supergraph.schema.toGraphQLJSSchema();
   yield;
-  const planner = new QueryPlanner(supergraph);
+  const planner = new QueryPlanner(supergraph, { incrementalDelivery: { enableDefer: true } });
   yield;
   const reservedNames = collectReservedNames(supergraphSdl);
   const drawOverrides = createProgressiveOverrides(supergraph.schema);
@@ -141,6 +146,7 @@ export function* snapshotSteps(
   function planHere(planned: DocumentNode, operationName: string | undefined, overrides: OverrideChoice) {
     const named = operationName === undefined ? {} : { operationName };
     const operation = operationFromDocument(federationApiSchema, planned, named);
+    // Without `@defer` in it, the planner plans as if it knew of none.
     return planner.buildQueryPlan(operation, { overrideConditions: overrides.conditions });
   }
 
@@ -178,7 +184,7 @@ export function* snapshotSteps(
     return measured(onPlan, () => {
       const authorized = authorize(document, operationName, outcome);
       try {
-        const plan = planHere(authorized.planned, operationName, overrides);
+        const plan = planHere(withoutDefer(authorized.planned), operationName, overrides);
         const compiled = compile(authorized, plan, operationName, outcome);
         plans.set(key, compiled);
         return compiled;
@@ -187,6 +193,24 @@ export function* snapshotSteps(
       }
     });
   }
+
+  /** `undefined` when it cannot be planned so; it may still be planned whole. */
+  function makeInParts({ key, overrides, outcome, document, operationName }: Choice) {
+    try {
+      return measured(onPlan, () => {
+        const authorized = authorize(document, operationName, outcome);
+        const plan = planHere(authorized.planned, operationName, overrides);
+        const compiled = compile(authorized, plan, operationName, outcome);
+        plans.set(inParts(key), compiled);
+        return compiled;
+      });
+    } catch {
+      return undefined;
+    }
+  }
+
+  const isSmall = (document: DocumentNode) =>
+    aside === undefined || measureDocument(document).fields <= planInlineFields;
 
   async function makeAside(thread: PlannerThread, choice: Choice): Promise<AuthorizedPlan> {
     const { key, overrides, outcome, document, operationName } = choice;
@@ -236,8 +260,7 @@ export function* snapshotSteps(
         onPlan?.('hit', 0);
         return known;
       }
-      if (aside === undefined || measureDocument(document).fields <= planInlineFields)
-        return makeHere(choice);
+      if (aside === undefined || isSmall(document)) return makeHere(choice);
       refusals.check(choice.key);
       let making = underWay.get(choice.key);
       if (making === undefined) {
@@ -246,8 +269,19 @@ export function* snapshotSteps(
       }
       return making;
     },
+    mayPlanInParts: (document, documentKey, authority) =>
+      isSmall(document) && authorizer.outcomeFor(document, documentKey, authority).key === '',
+    planInParts(document, documentKey, operationName, authority) {
+      const choice = choose(document, documentKey, operationName, authority);
+      const known = plans.get(inParts(choice.key));
+      if (known === undefined) return makeInParts(choice) ?? makeHere(choice);
+      onPlan?.('hit', 0);
+      return known;
+    },
   };
 }
+
+const inParts = (key: string) => `${key}:parts`;
 
 /** What one plan is kept under, and made from. */
 interface Choice {

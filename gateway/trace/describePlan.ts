@@ -20,6 +20,9 @@ export function describePlan(step: PlanStep | undefined): PlanDescription | unde
         whenTrue: describePlan(step.whenTrue),
         whenFalse: describePlan(step.whenFalse),
       };
+    // Traced requests are answered whole.
+    case 'defer':
+      return { kind: 'unsupported', what: 'Defer' };
     case 'unsupported':
       return { kind: 'unsupported', what: step.what };
   }

@@ -23,6 +23,8 @@ export interface Usage {
     outcome: ResponseOutcome,
     executed: RequestContext['executed'] | undefined,
   ): void;
+  /** A request that was answered in parts. */
+  ran(request: IncomingMessage, body: Buffer, executed: RequestContext['executed']): void;
   /** A subscription that began. */
   subscribed(operation: AdmittedOperation, headers: IncomingMessage['headers']): void;
   close(): Promise<void>;
@@ -71,6 +73,10 @@ export function createUsage(options: UsageOptions): Usage | undefined {
       } else if (outcome.cacheStatus === 'joined' && outcome.loaded.status === 200) {
         recorder.count(ticketOf(raw, undefined), client, false);
       }
+    },
+    ran({ headers, method, url }, body, { operation, failed }) {
+      if (operation !== undefined)
+        recorder.count(ticketOf({ method, url, body }, operation), clientOf(headers), failed);
     },
     subscribed(operation, headers) {
       recorder.count(new UsageTicket(() => fromExecuted(operation), 0), clientOf(headers), false);

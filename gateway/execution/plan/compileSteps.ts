@@ -1,5 +1,6 @@
-import type { PlanNode, QueryPlan } from '@apollo/query-planner';
-import type { PlanStep, SubscriptionSteps } from './executablePlan.js';
+import type { DeferredNode, PlanNode, QueryPlan } from '@apollo/query-planner';
+import { Kind, parse, type SelectionSetNode } from 'graphql';
+import type { DeferredPart, PlanStep, SubscriptionSteps } from './executablePlan.js';
 import { type CompileEnvironment, compileFetchStep } from './fetchStep.js';
 import { type PathSegment, parseResponsePath } from './responsePath.js';
 
@@ -20,9 +21,21 @@ function usesContext(node: PlanNode | undefined): boolean {
       return node.nodes.some(usesContext);
     case 'Condition':
       return usesContext(node.ifClause) || usesContext(node.elseClause);
+    case 'Defer':
+      return usesContext(node.primary.node) || node.deferred.some((part) => usesContext(part.node));
     default:
       return false;
   }
+}
+
+function selectionOf(text: string | undefined): SelectionSetNode | undefined {
+  const [definition] = text === undefined ? [] : parse(text, { noLocation: true }).definitions;
+  return definition?.kind === Kind.OPERATION_DEFINITION ? definition.selectionSet : undefined;
+}
+
+function joined(parts: readonly (SelectionSetNode | undefined)[]): SelectionSetNode | undefined {
+  const selections = parts.flatMap((part) => part?.selections ?? []);
+  return selections.length === 0 ? undefined : { kind: Kind.SELECTION_SET, selections };
 }
 
 /** Turns the planner's tree into steps; `Flatten` dissolves into the path of the fetch below it. */
@@ -51,8 +64,30 @@ export function compileSteps(plan: QueryPlan, environment: CompileEnvironment): 
       case 'Fetch':
         return compileFetchStep(node, environment, { fetchId: fetchCount++, path, copyAnswers });
       case 'Defer':
-        return { kind: 'unsupported', what: 'Defer' };
+        return {
+          kind: 'defer',
+          primary: {
+            selection: selectionOf(node.primary.subselection),
+            step: node.primary.node && compile(node.primary.node, path),
+          },
+          deferred: node.deferred.map((part) => compileDeferred(part, path)),
+        };
     }
+  };
+
+  const compileDeferred = (part: DeferredNode, path: readonly PathSegment[]): DeferredPart => {
+    const step = part.node && compile(part.node, path);
+    // With parts inside it, the planner tells what it shows itself one level below.
+    const { primary, deferred } =
+      step?.kind === 'defer' ? step : { primary: { selection: undefined, step }, deferred: [] };
+    const selections = [selectionOf(part.subselection), primary.selection];
+    return {
+      label: part.label,
+      path: part.queryPath,
+      selection: joined(selections),
+      step: primary.step,
+      deferred,
+    };
   };
 
   const { node } = plan;

@@ -1,5 +1,6 @@
-import type { GraphQLError, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import type { GraphQLError, GraphQLSchema, OperationDefinitionNode, SelectionSetNode } from 'graphql';
 import type { Introspection } from '../introspection.js';
+import type { PartShapes } from '../projection/partShapes.js';
 import type { Projections } from '../projection/projections.js';
 import type { FetchStep } from './fetchStep.js';
 
@@ -14,7 +15,30 @@ export type PlanStep =
       readonly whenTrue: PlanStep | undefined;
       readonly whenFalse: PlanStep | undefined;
     }
-  | { readonly kind: 'unsupported'; readonly what: 'Defer' | 'Subscription' };
+  | DeferStep
+  | { readonly kind: 'unsupported'; readonly what: 'Subscription' };
+
+/** What is fetched for the first part of a response, and what for those that come after it. */
+export interface DeferStep {
+  readonly kind: 'defer';
+  readonly primary: ResponsePart;
+  readonly deferred: readonly DeferredPart[];
+}
+
+export interface ResponsePart {
+  /** What it shows of the place where it belongs, in the names of the result tree. `undefined` for nothing. */
+  readonly selection: SelectionSetNode | undefined;
+  /** `undefined` when everything is there already. */
+  readonly step: PlanStep | undefined;
+}
+
+export interface DeferredPart extends ResponsePart {
+  readonly label: string | undefined;
+  /** Names in the result tree, and `... on Type` for conditions. Lists are not named: each element is a place. */
+  readonly path: readonly string[];
+  /** What is deferred inside it. */
+  readonly deferred: readonly DeferredPart[];
+}
 
 /** What happens for each event of a subscription. */
 export interface SubscriptionSteps {
@@ -33,6 +57,7 @@ export interface ExecutablePlan {
   readonly subscription: SubscriptionSteps | undefined;
   readonly introspection: Introspection | undefined;
   readonly projections: Projections;
+  readonly partShapes: PartShapes;
   /** Errors of every result: for what was left out of the plan because the caller may not see it. */
   readonly unauthorized: readonly GraphQLError[];
   /** Number of fetches; `fetchId`s are below it. */

@@ -14,6 +14,8 @@ function findUnsupported(
   switch (step?.kind) {
     case 'unsupported':
       return step.what;
+    case 'defer':
+      return 'Defer';
     case 'condition':
       return findUnsupported(variables[step.variable] === true ? step.whenTrue : step.whenFalse, variables);
     case 'sequence':

@@ -22,6 +22,9 @@ export function runStep<C>(step: PlanStep, execution: Execution<C>): Promise<unk
       const branch = execution.variables[step.variable] === true ? step.whenTrue : step.whenFalse;
       return branch && runStep(branch, execution);
     }
+    case 'defer':
+      execution.errors.push(executionError('notSupported', 'Defer cannot be run by this executor'));
+      return undefined;
     case 'unsupported':
       execution.errors.push(executionError('notSupported', `${step.what} cannot be run by this executor`));
       return undefined;
