@@ -1,16 +1,8 @@
 import { createHash } from 'node:crypto';
 import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
 import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
-import {
-  assertValidSchema,
-  type DocumentNode,
-  GraphQLError,
-  type GraphQLSchema,
-  parse,
-  print,
-} from 'graphql';
+import { assertValidSchema, type DocumentNode, type GraphQLSchema, parse, print } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import { CodedError } from '../../platform/errors.js';
 import { measureDocument } from '../admission/measureDocument.js';
 import type { Authority } from '../authorization/authority.js';
 import {
@@ -28,6 +20,7 @@ import { withoutDefer } from '../execution/prepare/defer.js';
 import { prepareDocument } from '../execution/prepare/prepareDocument.js';
 import { collectReservedNames } from '../execution/prepare/reservedNames.js';
 import type { PlanOutcome } from '../metrics/operationMetrics.js';
+import { measured, planFailed } from '../planning/planAttempt.js';
 import type { PlannerThread } from '../planning/plannerThread.js';
 import { PlanRefusals } from '../planning/planRefusals.js';
 import { withLiveDirective, withoutLive } from '../streaming/live/liveDirective.js';
@@ -290,23 +283,4 @@ interface Choice {
   readonly outcome: Outcome;
   readonly document: DocumentNode;
   readonly operationName: string | undefined;
-}
-
-function measured<T>(onPlan: SnapshotOptions['onPlan'], make: () => T): T {
-  const startedAt = performance.now();
-  let result: PlanOutcome = 'failed';
-  try {
-    const made = make();
-    result = 'made';
-    return made;
-  } finally {
-    onPlan?.(result, performance.now() - startedAt);
-  }
-}
-
-function planFailed(cause: unknown): CodedError {
-  if (cause instanceof CodedError) return cause;
-  // The planner refuses some valid operations with a reason for the client, such as too many selections.
-  const reason = cause instanceof GraphQLError ? cause.message : 'the planner failed';
-  return new CodedError('QUERY_PLAN_FAILED', `No plan for this operation: ${reason}`, { cause });
 }
