@@ -35,7 +35,7 @@ const ACCEPTED = /multipart\/mixed\s*;\s*deferSpec="?20220824"?/i;
 const DEFER = Buffer.from('@defer');
 
 export function createAnswerInParts(options: AnswerInPartsOptions): AnswerInParts {
-  const { masking, config } = options;
+  const { masking, config, persisted } = options;
   const prepare = createPrepareOperation({
     introspection: config.introspection,
     maxEntries: config.planCacheEntries,
@@ -112,7 +112,7 @@ export function createAnswerInParts(options: AnswerInPartsOptions): AnswerInPart
 
   return (request, body, caller) => {
     if (!ACCEPTED.test(request.headers.accept ?? '') || !body.includes(DEFER)) return undefined;
-    const plain = readPlainRequest(request, body);
+    const plain = readPlainRequest(request, body, (sent) => persisted.judge(sent, request.headers));
     const snapshot = options.snapshot();
     if (plain === undefined || snapshot === undefined) return undefined;
     options.admit(plain);
@@ -123,6 +123,7 @@ export function createAnswerInParts(options: AnswerInPartsOptions): AnswerInPart
     if (operation.operation !== OperationTypeNode.QUERY) return undefined;
     if (!defersSomething(document, operation, plain.variables)) return undefined;
     if (!snapshot.mayPlanInParts(document, documentKey, caller)) return undefined;
+    persisted.note(plain.verdict, request.headers);
     return (response, context) =>
       options.shed(async () => {
         try {

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { Defer20220824Handler } from '@apollo/client/incremental';
 import {
@@ -270,5 +273,32 @@ describe('@defer', () => {
     expect(refused.status).toBe(whole.status);
     expect(refused.errors?.[0]?.extensions?.['code']).toBe(whole.errors?.[0]?.extensions?.['code']);
     expect(refused.errors).toBeDefined();
+  });
+
+  it('runs nothing that is on no list, where lists are required', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'headgate-'));
+    const file = path.join(folder, 'operations.json');
+    await writeFile(file, JSON.stringify({ slow: SLOW }));
+    await using gateway = await startGatewayTester({
+      subgraphs: createGraph().subgraphs,
+      config: { persistedOperations: { mode: 'require_listed', files: [file] } },
+    });
+    expect(await allParts(gateway, SLOW)).toHaveLength(2);
+    const other = await gateway.query('{ me { ... @defer { text } } }', {}, TAKES_PARTS);
+    expect(other.errors).toMatchObject([{ extensions: { code: 'OPERATION_NOT_LISTED' } }]);
+    expect(gateway.subgraph('people').received.length).toBeGreaterThan(0);
+    expect(gateway.subgraph('reviews').received).toHaveLength(1);
+    await rm(folder, { recursive: true });
+  });
+
+  it('tells nobody in a part what the whole answer would not tell', async () => {
+    const typeDefs = `${federationLink('@authenticated')} type Query { open: String secret: String @authenticated }`;
+    const resolvers = { Query: { open: () => 'open', secret: () => 'secret' } };
+    await using gateway = await startGatewayTester({ subgraphs: [{ name: 'one', typeDefs, resolvers }] });
+    const query = '{ open ... @defer { secret } }';
+    const { data, errors, headers } = await gateway.query(query, {}, TAKES_PARTS);
+    expect(headers.get('content-type')).toMatch(/^application\//);
+    expect(data).toEqual({ open: 'open', secret: null });
+    expect(errors).toMatchObject([{ extensions: { code: 'UNAUTHORIZED_FIELD_OR_TYPE' } }]);
   });
 });
