@@ -55,7 +55,10 @@ export function errorMasking(
         return {
           // Only here are the error and the request it belongs to seen together.
           async didEncounterErrors({ errors, contextValue: { requestId } }) {
-            for (const error of errors) note(error, requestId);
+            for (const error of errors) {
+              if (isUncodedRefusal(error)) error.extensions['code'] = 'BAD_REQUEST';
+              note(error, requestId);
+            }
           },
         };
       },
@@ -68,6 +71,12 @@ export function errorMasking(
         return formatError({ ...error.toJSON(), extensions });
       }),
   };
+}
+
+/** Apollo Server refuses some requests, such as a persisted query under another's hash, with a status but no code. */
+function isUncodedRefusal({ extensions, originalError }: GraphQLError): boolean {
+  const { status = 0 } = (extensions['http'] ?? {}) as { readonly status?: number };
+  return extensions['code'] === undefined && !originalError && status >= 400 && status < 500;
 }
 
 /** How graphql-js ends such a message, and how it goes on for an enum's value. */

@@ -126,6 +126,24 @@ describe('loadConfig', () => {
     expect(faultsOf('gateway:\n  port: [1\n')[0]).toMatch(/^headgate\.yaml:\d: /);
   });
 
+  it.each([
+    ['an alias of nothing', 'gateway: 1\nuri: *nothing\n', /^headgate\.yaml: Unresolved alias .*: nothing$/],
+    [
+      'aliases that stand for more than a file can mean',
+      `a: &a [x]\n${['b', 'c', 'd', 'e'].map((name, at) => `${name}: &${name} [${`*${'abcd'[at]},`.repeat(10)}]\n`).join('')}`,
+      /^headgate\.yaml: Excessive alias count/,
+    ],
+  ])('refuses %s', (_what, text, fault) => {
+    expect(faultsOf(text)).toEqual([expect.stringMatching(fault)]);
+  });
+
+  it('takes for a variable only what the environment has', () => {
+    expect(faultsOf('uri: ${constructor}\n')).toEqual([
+      'headgate.yaml:1: the environment variable constructor is not set',
+    ]);
+    expect(load('uri: "${toString:-mine}"\n')).toMatchObject({ uri: 'mine' });
+  });
+
   it('names a file that cannot be read', () => {
     const read = () => loadConfig({ schema, file: path.join(folder, 'none.yaml'), env: {}, environmentKeys });
     expect(read).toThrow(/none\.yaml: cannot be read \(ENOENT\)/);

@@ -24,7 +24,7 @@ export interface LoadConfigOptions<S extends z.ZodType> {
  */
 export function loadConfig<S extends z.ZodType>(options: LoadConfigOptions<S>): z.infer<S> {
   const source = options.file === undefined ? undefined : readDocument(options.file, options.env);
-  const value: unknown = source?.document.toJS() ?? {};
+  const value: unknown = source?.value ?? {};
   const fromEnvironment = applyEnvironment(value, options);
   const result = options.schema.safeParse(value);
   if (result.success) return result.data;
@@ -43,7 +43,7 @@ export function loadConfig<S extends z.ZodType>(options: LoadConfigOptions<S>): 
 }
 
 interface Source {
-  readonly document: Document;
+  readonly value: unknown;
   placeOf(path: readonly string[]): string;
 }
 
@@ -55,7 +55,8 @@ function readDocument(file: string, env: LoadConfigOptions<z.ZodType>['env']): S
     throw new ConfigError([`${file}: cannot be read (${(cause as NodeJS.ErrnoException).code})`]);
   }
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  // Its warnings would be printed past our log; a key that is no text is refused as an unknown one anyway.
+  const document = parseDocument(text, { lineCounter: lines, logLevel: 'error' });
   const place = (offset: number) => `${file}:${lines.linePos(offset).line}`;
   if (document.errors.length > 0) {
     throw new ConfigError(
@@ -75,7 +76,7 @@ function readDocument(file: string, env: LoadConfigOptions<z.ZodType>['env']): S
   });
   if (missing.length > 0) throw new ConfigError(missing);
   return {
-    document,
+    value: plainOf(document, file),
     placeOf(path) {
       for (let length = path.length; length >= 0; length--) {
         const node = document.getIn(path.slice(0, length).map(numeric), true) as
@@ -89,13 +90,22 @@ function readDocument(file: string, env: LoadConfigOptions<z.ZodType>['env']): S
   };
 }
 
+/** Aliases are followed only now: one that leads nowhere, or too many inside of each other, are faults of the file. */
+function plainOf(document: Document, file: string): unknown {
+  try {
+    return document.toJS();
+  } catch (cause) {
+    throw new ConfigError([`${file}: ${(cause as Error).message.split('\n')[0]}`]);
+  }
+}
+
 function expand(
   text: string,
   env: Readonly<Record<string, string | undefined>>,
   onMissing: (name: string) => void,
 ): string {
   return text.replace(/\$\{(\w+)(?::-([^}]*))?\}/g, (_all, name: string, fallback: string | undefined) => {
-    const value = env[name];
+    const value = Object.hasOwn(env, name) ? env[name] : undefined;
     // As in a shell, `:-` also stands in for a variable that is set to nothing.
     if (value !== undefined && (value !== '' || fallback === undefined)) return value;
     if (fallback === undefined) onMissing(name);
