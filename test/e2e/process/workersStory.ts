@@ -81,7 +81,7 @@ export async function startWorkersStory(program: HeadgateProgram): Promise<Worke
   const process = await program.start(['gateway', '--supergraph', 'graph.graphql', '--port', '0'], {
     files: {
       'graph.graphql': supergraphSdl,
-      'headgate.yaml': `gateway: { workerAckDeadlineMs: ${ACK_DEADLINE_MS} }`,
+      'headgate.yaml': `gateway: { idleGraceMs: 500, workerAckDeadlineMs: ${ACK_DEADLINE_MS} }`,
     },
     env: workersEnvironment(),
   });
