@@ -92,6 +92,11 @@ export const gatewayConfigSchema = z.strictObject({
   requestTimeoutMs: timeoutMs
     .default(30_000)
     .describe('For a whole request, all attempts included; what has no answer by then is an error.'),
+  sendTimeoutMs: timeoutMs
+    .default(120_000)
+    .describe(
+      'How long a client may take to read an answer, from when all of it is there; then it is cut off.',
+    ),
   drainTimeoutMs: timeoutMs.default(10_000).describe('After SIGTERM, how long requests under way may take.'),
   idleGraceMs: z
     .int()

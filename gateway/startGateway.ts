@@ -18,7 +18,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const gateway = await createGateway(options);
   const opened: { close(): Promise<void> }[] = [];
   try {
-    const { host, port, drainTimeoutMs } = config;
+    const { host, port, drainTimeoutMs, sendTimeoutMs } = config;
     const admin = await startAdmin({
       config: config.admin,
       metrics: gateway.metrics,
@@ -32,7 +32,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     });
     opened.push(admin);
     const { handler, upgrade } = gateway;
-    const server = await listen({ host, port, handler, upgrade, drainTimeoutMs, logger });
+    const server = await listen({ host, port, handler, upgrade, drainTimeoutMs, sendTimeoutMs, logger });
     return {
       url: server.url,
       adminUrl: admin.url,

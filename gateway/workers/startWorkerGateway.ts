@@ -30,9 +30,9 @@ export async function startWorkerGateway(
   const gateway = await createGateway({ config, source, logger, peers: { origin, siblings } });
   try {
     await siblings.join((notice) => gateway.caching.invalidator.receive(notice));
-    const { host, port, drainTimeoutMs } = config;
+    const { host, port, drainTimeoutMs, sendTimeoutMs } = config;
     const { handler, upgrade } = gateway;
-    const server = await listen({ host, port, handler, upgrade, drainTimeoutMs, logger });
+    const server = await listen({ host, port, handler, upgrade, drainTimeoutMs, sendTimeoutMs, logger });
     let stopped: Promise<void> | undefined;
     // The channel stays open to the end: until then, others wait for this worker to purge.
     const stop = async (reason: DrainReason): Promise<void> => {

@@ -5,6 +5,7 @@ import { recordingLogger } from '../../test/support/recordingLogger.js';
 import { CodedError } from '../errors.js';
 import { silentLogger } from '../logger.js';
 import { type HttpServer, listen, type RequestHandler } from './httpServer.js';
+import { readBody } from './readBody.js';
 
 const REQUEST = 'GET / HTTP/1.1\r\nhost: x\r\n\r\n';
 
@@ -162,6 +163,72 @@ describe('listen', () => {
       body: { errors: [{ message: 'Not yet.', extensions: { code: 'NOT_READY' } }] },
     });
     await server.close();
+  });
+
+  describe('before slow clients', () => {
+    const arrival = { headersTimeout: 20, requestTimeout: 40, connectionsCheckingInterval: 10 };
+    /** More than operating systems keep for a connection. */
+    const big = Buffer.alloc(32 * 1024 * 1024, 'x');
+
+    it.each([
+      ['its headers', 'GET / HTTP/1.1\r\nhost: x\r\nx-'],
+      ['its body', 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\n12'],
+    ])(
+      'answers 408 to a request that does not bring all of %s in time, and cuts it off',
+      async (_what, part) => {
+        const handler: RequestHandler = async (request) => void (await readBody(request, 100));
+        const server = await listen({ port: 0, handler, logger, drainTimeoutMs, arrival });
+        const socket = await open(server);
+        let answer = '';
+        socket.on('data', (chunk) => {
+          answer += chunk;
+        });
+        socket.write(part);
+        await once(socket, 'close');
+        expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+        await server.close();
+      },
+    );
+
+    it('cuts off a client that does not read its answer, which else would wait in memory', async () => {
+      const over = held();
+      const server = await listen({
+        port: 0,
+        handler(_request, response) {
+          response.once('close', () => over.release());
+          response.end(big);
+        },
+        logger,
+        drainTimeoutMs,
+        sendTimeoutMs: 20,
+      });
+      const socket = await open(server);
+      socket.on('error', () => undefined);
+      socket.write(REQUEST);
+      await over.promise;
+      let size = 0;
+      socket.on('data', (chunk) => {
+        size += chunk.length;
+      });
+      await once(socket, 'close');
+      expect(size).toBeLessThan(big.length);
+      await server.close();
+    });
+
+    it('leaves one that has read all of it its connection', async () => {
+      const server = await start((_request, response) => void response.end(big));
+      const socket = await open(server);
+      for (let times = 0; times < 2; times++) {
+        socket.write(REQUEST);
+        let size = 0;
+        while (size < big.length) {
+          const [chunk] = await once(socket, 'data');
+          size += (chunk as string).length;
+        }
+      }
+      socket.destroy();
+      await server.close();
+    });
   });
 
   it('rejects when the port is taken', async () => {

@@ -19,7 +19,20 @@ export interface HttpServerOptions {
   readonly upgrade?: UpgradeHandler | undefined;
   /** How long `close` waits for requests under way before it cuts them. @default 10000 */
   readonly drainTimeoutMs?: number;
+  /** How long a client may take to read an answer, from when all of it is there; then it is cut off. @default 120000 */
+  readonly sendTimeoutMs?: number;
+  /** @default headers 10 s, the whole request 60 s */
+  readonly arrival?: ArrivalTimeouts;
   readonly logger: Logger;
+}
+
+/** How long a request may take to arrive: whoever drips one in, byte by byte, is answered 408 and cut off. In ms. */
+export interface ArrivalTimeouts {
+  readonly headersTimeout: number;
+  /** Headers and body. */
+  readonly requestTimeout: number;
+  /** How often connections are looked at for that. */
+  readonly connectionsCheckingInterval: number;
 }
 
 export interface HttpServer {
@@ -45,22 +58,26 @@ export interface CloseOptions {
  */
 const KEEP_ALIVE_MS = 75_000;
 
-/** How long a request may take to arrive: whoever drips one in, byte by byte, is answered 408 and cut off. */
-const ARRIVAL = { headersTimeout: 10_000, requestTimeout: 60_000, connectionsCheckingInterval: 2_000 };
+const ARRIVAL: ArrivalTimeouts = {
+  headersTimeout: 10_000,
+  requestTimeout: 60_000,
+  connectionsCheckingInterval: 2_000,
+};
 
 /** Listens, and answers 500 with a request id when a handler fails. Rejects when the port is taken. */
 export async function listen(options: HttpServerOptions): Promise<HttpServer> {
-  const { host = '127.0.0.1', drainTimeoutMs = 10_000, logger } = options;
+  const { host = '127.0.0.1', drainTimeoutMs = 10_000, sendTimeoutMs = 120_000, logger } = options;
   let closing = false;
   // Node waits for connections that were opened and never used, as browsers do, and for those kept alive after an
   // answer that ends while the server closes: so what is idle is known here.
   const sockets = new Set<Socket>();
   const responses = new Set<ServerResponse>();
   let mayBringMore = true;
-  const server = createServer(ARRIVAL, (request, response) => {
+  const server = createServer({ ...ARRIVAL, ...options.arrival }, (request, response) => {
     // A kept-alive connection would otherwise bring its next request to a server that is going away.
     if (closing) response.setHeader('connection', 'close');
     responses.add(response);
+    cutSlowReader(response, sendTimeoutMs);
     response.once('close', () => {
       responses.delete(response);
       if (!mayBringMore && !busySockets().has(request.socket)) request.socket.destroySoon();
@@ -119,6 +136,19 @@ export async function listen(options: HttpServerOptions): Promise<HttpServer> {
         if (idleGraceMs === 0) closeIdle();
       }),
   };
+}
+
+/**
+ * What a client does not read waits in our memory. An ordinary answer is with the operating system by the time it is
+ * whole, and costs no timer.
+ */
+function cutSlowReader(response: ServerResponse, timeoutMs: number): void {
+  response.once('prefinish', () => {
+    const { socket } = response;
+    if (socket === null || socket.writableLength === 0) return;
+    const timer = setTimeout(() => socket.destroy(), timeoutMs);
+    response.once('close', () => clearTimeout(timer));
+  });
 }
 
 function fail(request: IncomingMessage, response: ServerResponse, error: unknown, logger: Logger): void {
