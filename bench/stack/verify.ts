@@ -8,6 +8,8 @@ import { type Stack, startStack } from './startStack.js';
 import { type Outcome, Traffic } from './traffic.js';
 
 const ORDERS_TIMEOUT_MS = 120_000;
+/** What comes back has to be seen to work, too; a gateway leaves a subgraph alone for up to 2 s (`breaker.maxOpenMs`). */
+const RECOVERY_MS = 3_000;
 /** Two scrapes, without which there is no rate, and one of slack. */
 const SCRAPES_MS = 30_000;
 
@@ -33,8 +35,7 @@ async function verify(seconds: number, rate: number): Promise<readonly string[]>
   for (const phase of PHASES) {
     const work = async () => {
       await Promise.all([sleep(seconds * 1000), sleep(1_000).then(() => phase.run(stack, seconds))]);
-      // What comes back has to be seen to work, too.
-      await sleep(1_000);
+      await sleep(RECOVERY_MS);
     };
     results.push({ phase, outcomes: await traffic.during(work()) });
   }
