@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MongoServerError } from 'mongodb';
 import type { Server } from './server.js';
 
 export interface UserOptions {
@@ -23,6 +25,24 @@ export async function setUser(
   ];
   const { users } = await server.run('admin', { usersInfo: { user: name, db: 'admin' } });
   const exists = users.length > 0;
-  await server.run('admin', { [exists ? 'updateUser' : 'createUser']: name, pwd: password, roles });
+  const command = { [exists ? 'updateUser' : 'createUser']: name, pwd: password, roles };
+  await untilWritable(() => server.run('admin', command));
   return exists ? 'updated' : 'created';
+}
+
+const NOT_WRITABLE_PRIMARY = 10107;
+const ATTEMPTS = 60;
+
+/** A primary that was just elected, or that was just given a member, takes no writes for a moment. */
+async function untilWritable(write: () => Promise<unknown>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await write();
+      return;
+    } catch (error) {
+      const mayPass = error instanceof MongoServerError && error.code === NOT_WRITABLE_PRIMARY;
+      if (!mayPass || attempt === ATTEMPTS) throw error;
+      await sleep(500);
+    }
+  }
 }
