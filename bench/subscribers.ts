@@ -44,9 +44,11 @@ export async function benchSubscribers(): Promise<string> {
   await clients.ask({ kind: 'forget' });
   const before = await gateway.usage();
   await sleep(seconds * 1_000);
-  const { delays, wrong } = await clients.ask({ kind: 'report' });
+  const { delays, wrong, firstWrong } = await clients.ask({ kind: 'report' });
   const after = await gateway.usage();
-  if (wrong > 0) throw new Error(`${wrong} results were wrong, or connections closed`);
+  if (wrong > 0) {
+    throw new Error(`${wrong} results were wrong, or connections closed, the first: ${firstWrong}`);
+  }
   const expected = eventsPerSecond * seconds * (subscribers / topics);
   if (delays.length < expected * 0.95) {
     throw new Error(`only ${delays.length} of ${expected} results came`);

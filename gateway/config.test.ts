@@ -1,4 +1,4 @@
-import { gatewayConfigSchema, upstreamConfig } from './config.js';
+import { gatewayConfigSchema, subscriptionUrl, upstreamConfig } from './config.js';
 
 describe('the gateway configuration', () => {
   it('has the documented defaults', () => {
@@ -74,5 +74,32 @@ describe('upstreamConfig', () => {
       urls: ['http://old.test'],
       timeoutMs: 500,
     });
+  });
+});
+
+describe('subscriptionUrl', () => {
+  const config = gatewayConfigSchema.parse({
+    subgraphs: {
+      all: { subscriptionProtocol: 'sse' },
+      byName: {
+        stock: { subscriptionProtocol: 'graphql-ws', subscriptionUrl: 'https://events.test/stock' },
+        mail: { subscriptionUrl: 'ws://mail.test/graphql' },
+        shop: { subscriptionProtocol: 'graphql-ws', urls: ['https://shop-1.test', 'https://shop-2.test'] },
+      },
+    },
+  });
+
+  it.each([
+    ['other', 'http://other.test/graphql'],
+    ['stock', 'wss://events.test/stock'],
+    ['mail', 'http://mail.test/graphql'],
+    ['shop', 'wss://shop-1.test'],
+  ])('of %s has the scheme of its protocol: %s', (name, url) => {
+    expect(subscriptionUrl(config, name, 'http://other.test/graphql')).toBe(url);
+  });
+
+  it('is a WebSocket where nothing is said', () => {
+    const url = subscriptionUrl(gatewayConfigSchema.parse({}), 'other', 'http://other.test/graphql');
+    expect(url).toBe('ws://other.test/graphql');
   });
 });

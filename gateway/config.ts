@@ -38,6 +38,8 @@ const upstreamFields = {
   compression: z.boolean(),
   /** Whether it is told who asks when something is read. What it answers is then kept, and shared, per identity. */
   forwardIdentity: z.boolean(),
+  /** How it takes subscriptions: over a WebSocket, or as GraphQL over SSE in distinct connections mode. */
+  subscriptionProtocol: z.enum(['graphql-ws', 'sse']),
 };
 const cacheDefaults = defaultFetchCacheSettings;
 const upstreamDefaults = z.strictObject({
@@ -47,6 +49,7 @@ const upstreamDefaults = z.strictObject({
   http2: upstreamFields.http2.default(false),
   compression: upstreamFields.compression.default(false),
   forwardIdentity: upstreamFields.forwardIdentity.default(true),
+  subscriptionProtocol: upstreamFields.subscriptionProtocol.default('graphql-ws'),
   ...faultFields,
   cache: z
     .strictObject({
@@ -163,7 +166,8 @@ export const gatewayConfigSchema = z.strictObject({
             http2: upstreamFields.http2.optional(),
             compression: upstreamFields.compression.optional(),
             forwardIdentity: upstreamFields.forwardIdentity.optional(),
-            subscriptionUrl: z.url({ protocol: /^wss?$/ }).optional(),
+            subscriptionProtocol: upstreamFields.subscriptionProtocol.optional(),
+            subscriptionUrl: z.url({ protocol: /^(ws|http)s?$/ }).optional(),
             feedUrl: z.url({ protocol: /^wss?$/ }).optional(),
             cache: z.strictObject(subgraphCacheFields).partial().optional(),
           }),
@@ -206,10 +210,12 @@ export function upstreamConfig(config: GatewayConfig, name: string, urlInSupergr
   };
 }
 
-/** Where one subgraph takes subscriptions. */
+/** Where one subgraph takes subscriptions, and by which protocol: `ws` means graphql-ws, and `http` SSE. */
 export function subscriptionUrl(config: GatewayConfig, name: string, urlInSupergraph: string): string {
   const own = config.subgraphs.byName[name];
-  return own?.subscriptionUrl ?? (own?.urls?.[0] ?? own?.url ?? urlInSupergraph).replace(/^http/, 'ws');
+  const protocol = own?.subscriptionProtocol ?? config.subgraphs.all.subscriptionProtocol;
+  const url = own?.subscriptionUrl ?? own?.urls?.[0] ?? own?.url ?? urlInSupergraph;
+  return url.replace(/^(ws|http)/, protocol === 'sse' ? 'http' : 'ws');
 }
 
 /** How one subgraph's answers are kept, and what of the request it is sent. */

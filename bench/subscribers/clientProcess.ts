@@ -6,6 +6,12 @@ import { nameOf, preciseNow, TOPIC_CHANGED } from './topicGraph.js';
 const open: WebSocket[] = [];
 let delays: number[] = [];
 let wrong = 0;
+let firstWrong: string | undefined;
+
+function isWrong(what: string): void {
+  wrong += 1;
+  firstWrong ??= what;
+}
 
 function note(text: string): void {
   const { type, payload } = JSON.parse(text) as {
@@ -14,7 +20,7 @@ function note(text: string): void {
   };
   if (type !== 'next') return;
   const event = payload?.data?.topicChanged;
-  if (event === undefined || event.name !== nameOf(event.id)) wrong += 1;
+  if (event === undefined || event.name !== nameOf(event.id)) isWrong(text);
   else delays.push(preciseNow() - event.sentAt);
 }
 
@@ -22,9 +28,7 @@ function connect(url: string, topic: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url, 'graphql-transport-ws', { perMessageDeflate: false });
     socket.once('error', reject);
-    socket.once('close', () => {
-      wrong += 1;
-    });
+    socket.once('close', (code) => isWrong(`closed with ${code}`));
     socket.once('open', () => socket.send('{"type":"connection_init"}'));
     socket.once('message', () => {
       const payload = { query: TOPIC_CHANGED, variables: { id: topic } };
@@ -48,10 +52,10 @@ async function grow({ url, subscribers, topics }: ClientsCommand & { kind: 'grow
 
 process.on('message', (command: ClientsCommand) => {
   const answer = (report: ClientsReport) => process.send?.(report);
-  if (command.kind === 'grow') void grow(command).then(() => answer({ delays: [], wrong }));
+  if (command.kind === 'grow') void grow(command).then(() => answer({ delays: [], wrong, firstWrong }));
   else if (command.kind === 'forget') {
     delays = [];
-    answer({ delays, wrong });
-  } else answer({ delays, wrong });
+    answer({ delays, wrong, firstWrong });
+  } else answer({ delays, wrong, firstWrong });
 });
 process.once('disconnect', () => process.exit());

@@ -14,6 +14,7 @@ export interface ClientsReport {
   readonly delays: readonly number[];
   /** Results that were not as expected, and connections that were closed. */
   readonly wrong: number;
+  readonly firstWrong: string | undefined;
 }
 
 export interface Clients extends AsyncDisposable {

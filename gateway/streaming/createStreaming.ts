@@ -22,8 +22,8 @@ import { createRunOperation, type RunOperationOptions } from './runOperation.js'
 import { clientHeaders, type StreamClient, type Visitor } from './streamClient.js';
 import { createStreamRegistry } from './streamRegistry.js';
 import type { StreamRuntime } from './streamRuntime.js';
-import { createSocketTransport } from './upstream/socketTransport.js';
 import { createUpstreamSubscriptions } from './upstream/upstreamSubscriptions.js';
+import { createUpstreamTransports } from './upstream/upstreamTransports.js';
 import { createClientSockets } from './websocket/clientSockets.js';
 
 export interface StreamingOptions {
@@ -58,13 +58,13 @@ export interface Streaming {
 export function createStreaming(options: StreamingOptions): Streaming {
   const { config, authenticator, rateLimiter, masking, metrics, logger } = options;
   const { streaming } = config;
-  const transport = createSocketTransport({
+  const transports = createUpstreamTransports({
     connectTimeoutMs: config.subgraphs.all.timeoutMs,
     heartbeatMs: streaming.heartbeatMs,
     maxMessageBytes: config.subgraphs.all.maxResponseBytes,
   });
   const upstreams = createUpstreamSubscriptions({
-    transportFor: () => transport,
+    transportFor: transports.of,
     retryForMs: streaming.upstreamRetryMs,
     endOnGap: streaming.endOnGap,
     timers: systemTimers,
@@ -168,7 +168,7 @@ export function createStreaming(options: StreamingOptions): Streaming {
     close() {
       drain();
       invalidations.close();
-      transport.close();
+      transports.close();
     },
   };
 }

@@ -12,7 +12,12 @@ import { type HttpServer, listen, type RequestHandler } from '../../platform/htt
 import { readBody } from '../../platform/http/readBody.js';
 import { sendJson } from '../../platform/http/sendJson.js';
 import { silentLogger } from '../../platform/logger.js';
-import { createTestSubgraphSocket, type TestSubgraphSocket } from './testSubgraphSocket.js';
+import { createTestSubgraphEventStreams } from './testSubgraphEventStreams.js';
+import {
+  createTestSubgraphSocket,
+  type SubscriptionDoor,
+  type TestSubgraphSocket,
+} from './testSubgraphSocket.js';
 
 type Resolvers = Record<string, unknown>;
 
@@ -49,8 +54,10 @@ export interface TestSubgraph {
   readonly typeDefs: string;
   /** All that came, oldest first. */
   readonly received: readonly ReceivedRequest[];
-  /** Where it takes subscriptions. */
+  /** Where it takes subscriptions over WebSockets. */
   readonly socket: TestSubgraphSocket;
+  /** Where it takes subscriptions over SSE. */
+  readonly eventStreams: SubscriptionDoor;
   close(): Promise<void>;
 }
 
@@ -70,12 +77,14 @@ export async function startTestSubgraph(definition: TestSubgraphDefinition): Pro
   const received: ReceivedRequest[] = [];
   const { intercept } = definition;
   const socket = createTestSubgraphSocket(schema);
+  const eventStreams = createTestSubgraphEventStreams(schema);
   const server: HttpServer = await listen({
     port: 0,
     logger: silentLogger(),
     drainTimeoutMs: 100,
     upgrade: socket.upgrade,
     async handler(request, response) {
+      if (eventStreams.takes(request)) return eventStreams.handle(request, response);
       const answer = async () => {
         const body = JSON.parse((await readBody(request, 10_000_000)).toString()) as Omit<
           ReceivedRequest,
@@ -115,7 +124,9 @@ export async function startTestSubgraph(definition: TestSubgraphDefinition): Pro
     typeDefs: definition.typeDefs,
     received,
     socket,
+    eventStreams,
     close: () => {
+      eventStreams.cut();
       socket.close();
       return server.close();
     },

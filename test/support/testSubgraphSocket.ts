@@ -9,11 +9,11 @@ export interface ReceivedSubscription {
   readonly variables: Record<string, unknown>;
   readonly headers: IncomingHttpHeaders;
   readonly connectionParams: Readonly<Record<string, unknown>>;
+  readonly extensions: Readonly<Record<string, unknown>>;
 }
 
-/** The WebSockets of a test subgraph. */
-export interface TestSubgraphSocket {
-  readonly upgrade: UpgradeHandler;
+/** Where a test subgraph takes subscriptions, by whatever protocol. */
+export interface SubscriptionDoor {
   /** All that came, oldest first. */
   readonly received: readonly ReceivedSubscription[];
   /** How many connections there are now. */
@@ -22,6 +22,11 @@ export interface TestSubgraphSocket {
   cut(): void;
   /** While `true`, connections are refused. */
   refuse(isRefused: boolean): void;
+}
+
+/** The WebSockets of a test subgraph. */
+export interface TestSubgraphSocket extends SubscriptionDoor {
+  readonly upgrade: UpgradeHandler;
   close(): void;
 }
 
@@ -33,13 +38,14 @@ export function createTestSubgraphSocket(schema: GraphQLSchema): TestSubgraphSoc
   useServer<Record<string, unknown>, { socket: WebSocket; request: { headers: IncomingHttpHeaders } }>(
     {
       schema,
-      onSubscribe({ extra, connectionParams }, _id, { query, variables }) {
+      onSubscribe({ extra, connectionParams }, _id, { query, variables, extensions }) {
         const { headers } = extra.request;
         received.push({
           query,
           variables: variables ?? {},
           headers,
           connectionParams: connectionParams ?? {},
+          extensions: extensions ?? {},
         });
       },
     },

@@ -2,15 +2,13 @@ import type { GraphQLFormattedError } from 'graphql';
 import { type Client, CloseCode, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { SubgraphResponse } from '../../execution/types.js';
-import type { UpstreamRequest, UpstreamTransport } from './upstreamTransport.js';
-
-export interface SocketTransportOptions {
-  /** For the handshake, and again for the acknowledgement of `connection_init`. */
-  readonly connectTimeoutMs: number;
-  /** How often a silent connection is tried; one that does not answer for as long again is cut. */
-  readonly heartbeatMs: number;
-  readonly maxMessageBytes: number;
-}
+import {
+  refusalIn,
+  subscribePayload,
+  type UpstreamRequest,
+  type UpstreamTransport,
+  type UpstreamTransportOptions,
+} from './upstreamTransport.js';
 
 /** A connection, for all subscriptions with the same headers. */
 interface Connection {
@@ -23,9 +21,10 @@ interface Connection {
 
 /**
  * `graphql-transport-ws`. Subscriptions with equal headers share one connection: the headers are sent with the upgrade,
- * and as the payload of `connection_init`. Whoever subscribes decides when to try again.
+ * and as the payload of `connection_init`. A silent connection is tried with each heartbeat, and cut when it does not
+ * answer until the next. Whoever subscribes decides when to try again.
  */
-export function createSocketTransport(options: SocketTransportOptions): UpstreamTransport {
+export function createSocketTransport(options: UpstreamTransportOptions): UpstreamTransport {
   const connections = new Map<string, Connection>();
 
   function connectionFor(request: UpstreamRequest): Connection {
@@ -57,32 +56,35 @@ export function createSocketTransport(options: SocketTransportOptions): Upstream
         }
         return true;
       };
-      if (connection.isOpen) queueMicrotask(opened);
-      else connection.waiting.add(opened);
-      const { query, operationName, variables } = request;
-      const stop = connection.client.subscribe(
-        { query, operationName: operationName ?? null, variables: variables ?? null },
-        {
-          next: (event) => {
-            if (!over) sink.next(event as SubgraphResponse);
-          },
-          error: (error) => {
-            if (!finish()) return;
-            if (Array.isArray(error)) sink.refused(error as GraphQLFormattedError[]);
-            else if (isRefusal(error)) sink.refused([{ message: asError(error).message }]);
-            else sink.lost(asError(error));
-          },
-          complete: () => {
-            if (finish()) sink.complete();
-          },
-        },
-      );
-      return () => {
+      const end = () => {
         if (over) return;
         // In this order: the client tells the subgraph while it is connected.
         stop();
         finish();
       };
+      if (connection.isOpen) queueMicrotask(opened);
+      else connection.waiting.add(opened);
+      const stop = connection.client.subscribe(subscribePayload(request), {
+        next: (event) => {
+          if (over) return;
+          const refusal = refusalIn(event as SubgraphResponse);
+          if (refusal === undefined) sink.next(event as SubgraphResponse);
+          else {
+            end();
+            sink.refused(refusal);
+          }
+        },
+        error: (error) => {
+          if (!finish()) return;
+          if (Array.isArray(error)) sink.refused(error as GraphQLFormattedError[]);
+          else if (isRefusal(error)) sink.refused([{ message: asError(error).message }]);
+          else sink.lost(asError(error));
+        },
+        complete: () => {
+          if (finish()) sink.complete();
+        },
+      });
+      return end;
     },
     close() {
       for (const { client } of connections.values()) client.terminate();
@@ -91,7 +93,7 @@ export function createSocketTransport(options: SocketTransportOptions): Upstream
   };
 }
 
-function open(request: UpstreamRequest, options: SocketTransportOptions): Connection {
+function open(request: UpstreamRequest, options: UpstreamTransportOptions): Connection {
   const { connectTimeoutMs, heartbeatMs, maxMessageBytes } = options;
   let deadline: NodeJS.Timeout | undefined;
 

@@ -3,6 +3,7 @@ import type { Timers } from '../../../platform/database/timers.js';
 import { CodedError } from '../../../platform/errors.js';
 import type { Logger } from '../../../platform/logger.js';
 import { Backoff } from '../../cache/feed/backoff.js';
+import { isJsonObject } from '../../execution/json.js';
 import type { SubgraphResponse } from '../../execution/types.js';
 import { cleanErrors } from '../../upstream/cleanErrors.js';
 import type { UpstreamRequest, UpstreamTransport } from './upstreamTransport.js';
@@ -32,9 +33,10 @@ export interface UpstreamSubscriptionOptions {
 }
 
 /**
- * One subscription at a subgraph, for all who want its events. A subgraph keeps no events for those who are away, so
- * what happens between a broken connection and the next one is missed, and that is told. A subscription that was never
- * taken fails at once: its subscribers learn more from an error than from silence.
+ * One subscription at a subgraph, for all who want its events. A subgraph that gives its events cursors sends what
+ * happens between a broken connection and the next one afterwards; any other keeps no events for those who are away, and
+ * that some may be missed is told. A subscription that was never taken fails at once: its subscribers learn more from an
+ * error than from silence.
  */
 export class UpstreamSubscription {
   readonly #request: UpstreamRequest;
@@ -43,6 +45,8 @@ export class UpstreamSubscription {
   readonly #backoff: Backoff;
   #stop: () => void = () => undefined;
   #wasOpen = false;
+  /** Of the last event that had one. */
+  #cursor: string | undefined;
   /** Since when it is lost, in ms since the epoch. */
   #lostAt: number | undefined;
   #over = false;
@@ -73,33 +77,42 @@ export class UpstreamSubscription {
 
   #connect(): void {
     let current = true;
-    const stop = this.#options.transport.subscribe(this.#request, {
-      opened: () => this.#opened(),
-      next: (event) => this.#next(event),
-      refused: (errors) => {
-        current = false;
-        this.#fail(cleanErrors(errors));
+    const resumeAfter = this.#cursor;
+    const stop = this.#options.transport.subscribe(
+      { ...this.#request, resumeAfter },
+      {
+        opened: () => this.#opened(resumeAfter !== undefined),
+        next: (event) => this.#next(event),
+        refused: (errors) => {
+          current = false;
+          if (errors.some(isCursorLost) && resumeAfter !== undefined) this.#beginAnew();
+          else this.#fail(cleanErrors(errors));
+        },
+        lost: (error) => {
+          current = false;
+          this.#lost(error);
+        },
+        complete: () => {
+          current = false;
+          for (const listener of this.#takeAll()) listener.complete();
+        },
       },
-      lost: (error) => {
-        current = false;
-        this.#lost(error);
-      },
-      complete: () => {
-        current = false;
-        for (const listener of this.#takeAll()) listener.complete();
-      },
-    });
+    );
     if (current) this.#stop = stop;
   }
 
-  #opened(): void {
+  #opened(resumes: boolean): void {
     if (this.#over) return;
     this.#wasOpen = true;
     this.#backoff.succeeded();
     if (this.#lostAt === undefined) return;
     const awayMs = this.#options.timers.now() - this.#lostAt;
     this.#lostAt = undefined;
-    this.#options.logger.info({ subgraph: this.subgraph, awayMs }, 'a subscription to a subgraph goes on');
+    this.#options.logger.info(
+      { subgraph: this.subgraph, awayMs, resumes },
+      'a subscription to a subgraph goes on',
+    );
+    if (resumes) return;
     if (this.#options.endOnGap) {
       this.#fail([eventsLost(`Subgraph "${this.subgraph}" was away for ${awayMs} ms.`)]);
       return;
@@ -109,8 +122,14 @@ export class UpstreamSubscription {
 
   #next(event: SubgraphResponse): void {
     if (this.#over) return;
-    this.#options.onEvent();
     const { errors } = event;
+    if (this.#cursor !== undefined && errors?.some(isCursorLost)) {
+      this.#stop();
+      this.#beginAnew();
+      return;
+    }
+    this.#cursor = cursorOf(event) ?? this.#cursor;
+    this.#options.onEvent();
     const cleaned = errors ? { ...event, errors: cleanErrors(errors) } : event;
     const isShared = this.#listeners.size > 1;
     for (const [listener, state] of [...this.#listeners]) {
@@ -119,6 +138,11 @@ export class UpstreamSubscription {
       // Each of them writes into what it is given.
       listener.event(isShared ? structuredClone(cleaned) : cleaned, missed);
     }
+  }
+
+  #beginAnew(): void {
+    this.#cursor = undefined;
+    this.#lost(new Error('the events after the last one are gone'));
   }
 
   #lost(error: Error): void {
@@ -163,6 +187,18 @@ export class UpstreamSubscription {
     this.#stop();
     this.#options.onEnd();
   }
+}
+
+function cursorOf({ extensions }: SubgraphResponse): string | undefined {
+  const own = extensions?.['headgate'];
+  const cursor = isJsonObject(own) ? own['cursor'] : undefined;
+  return typeof cursor === 'string' ? cursor : undefined;
+}
+
+/** Subgraphs may send anything. */
+function isCursorLost(error: unknown): boolean {
+  const extensions = isJsonObject(error) ? error['extensions'] : undefined;
+  return isJsonObject(extensions) && extensions['code'] === 'CURSOR_LOST';
 }
 
 export function eventsLost(why: string): GraphQLFormattedError {

@@ -8,6 +8,8 @@ export interface UpstreamRequest {
   readonly query: string;
   readonly operationName: string | undefined;
   readonly variables: Readonly<Record<string, unknown>> | undefined;
+  /** The cursor of the last event that came, of a subgraph that gives its events some: the next one follows it. */
+  readonly resumeAfter?: string | undefined;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   /** Equal for those that would get the same events. */
@@ -27,9 +29,35 @@ export interface UpstreamSink {
   complete(): void;
 }
 
+export interface UpstreamTransportOptions {
+  /** Until the subgraph begins to answer; where there are several steps, for each of them. */
+  readonly connectTimeoutMs: number;
+  /** How long a connection on which nothing comes is trusted: once or twice as long, by protocol. */
+  readonly heartbeatMs: number;
+  /** A connection that brings a larger message is given up. */
+  readonly maxMessageBytes: number;
+}
+
 /** Takes subscriptions to subgraphs over one protocol. */
 export interface UpstreamTransport {
   /** One try. After `refused`, `lost` or `complete` nothing is called any more, nor once it is stopped. */
   subscribe(request: UpstreamRequest, sink: UpstreamSink): () => void;
   close(): void;
+}
+
+export function subscribePayload({ query, operationName, variables, resumeAfter }: UpstreamRequest) {
+  return {
+    query,
+    operationName: operationName ?? null,
+    variables: variables ?? null,
+    ...(resumeAfter !== undefined && { extensions: { headgate: { resumeAfter } } }),
+  };
+}
+
+/**
+ * Why the subgraph does not take the operation, or ends it before its time, when the result says so: of an event there
+ * is always `data`, and be it `null`.
+ */
+export function refusalIn(result: SubgraphResponse): readonly GraphQLFormattedError[] | undefined {
+  return !('data' in result) && Array.isArray(result.errors) ? result.errors : undefined;
 }
