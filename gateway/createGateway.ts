@@ -30,7 +30,7 @@ import { registryDetail } from './http/registryDetail.js';
 import { withCors } from './http/withCors.js';
 import { createAuthenticator } from './identity/createAuthenticator.js';
 import { createGatewayMetrics, type GatewayMetrics } from './metrics/gatewayMetrics.js';
-import { observeFetches, observeRequests } from './observeRequests.js';
+import { createRequestObserver, observeFetches } from './observeRequests.js';
 import { createPersistedOperations } from './persisted/createPersistedOperations.js';
 import { type PlannerProgram, plannerOpener } from './planning/plannerOpener.js';
 import { createAddressOf } from './rateLimit/clientAddress.js';
@@ -245,6 +245,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     metrics: metrics.cache,
     persisted,
     usage,
+    observer: createRequestObserver({ config: observability, metrics: metrics.operations, logger }),
     schemaId: () => supergraph.current?.id ?? '',
     limitsOf: (text, cost) => limitUses(sizeOf(text), cost, config),
     answerInParts: createAnswerInParts({ ...executing, shed: (work) => shedder.run(work) }),
@@ -257,14 +258,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const apiSchema = () => supergraph.current?.apiSchema;
   const explorer = createExplorer({ config, caching, apiSchema, logger });
-  const observed = observeRequests(graphql, { config: observability, metrics: metrics.operations, logger });
   return {
     caching,
     metrics,
     handler: createRouter(
       {
         '/graphql': metrics.http.measure(
-          withCors(config.cors, traceHttp(rateLimiter.before(streaming.before(observed)), { tracing })),
+          withCors(config.cors, traceHttp(rateLimiter.before(streaming.before(graphql)), { tracing })),
         ),
         '/health/live': liveHandler,
         '/health/ready': createReadyHandler(readiness),

@@ -1,5 +1,5 @@
+import type { IncomingMessage } from 'node:http';
 import { CodedError } from '../platform/errors.js';
-import type { RequestHandler } from '../platform/http/httpServer.js';
 import { requestIdOf } from '../platform/http/requestId.js';
 import type { Logger } from '../platform/logger.js';
 import type { FetchSubgraph } from './execution/types.js';
@@ -7,14 +7,20 @@ import type { OperationMetrics } from './metrics/operationMetrics.js';
 import type { ObservabilityConfig } from './observabilityConfig.js';
 import { type Observation, observationOf } from './observation.js';
 
-export interface ObserveRequestsOptions {
+export interface RequestObserverOptions {
   readonly config: ObservabilityConfig;
   readonly metrics: OperationMetrics;
   readonly logger: Logger;
 }
 
-/** The same handler; what it executed is measured afterwards, and told in the log when it was slow. */
-export function observeRequests(handler: RequestHandler, options: ObserveRequestsOptions): RequestHandler {
+/** Told how each request went, by whoever answers it. */
+export interface RequestObserver {
+  failed(error: unknown): void;
+  finished(request: IncomingMessage): void;
+}
+
+/** Measures what was executed, afterwards, and tells it in the log when it was slow. */
+export function createRequestObserver(options: RequestObserverOptions): RequestObserver {
   const { config, metrics, logger } = options;
 
   function finish(observation: Observation, requestId: string): void {
@@ -40,16 +46,14 @@ export function observeRequests(handler: RequestHandler, options: ObserveRequest
     );
   }
 
-  return async (request, response) => {
-    try {
-      await handler(request, response);
-    } catch (error) {
+  return {
+    failed(error) {
       metrics.error(error instanceof CodedError ? error.code : 'INTERNAL_SERVER_ERROR');
-      throw error;
-    } finally {
+    },
+    finished(request) {
       const observation = observationOf(request);
       if (observation !== undefined) finish(observation, requestIdOf(request));
-    }
+    },
   };
 }
 

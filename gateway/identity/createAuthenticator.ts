@@ -73,14 +73,14 @@ function createTokenAuthenticator(
   count: (outcome: AuthenticationOutcome) => void,
 ): Authenticator {
   const verified = createVerifiedTokens({ maxEntries: jwt.cacheEntries, maxBytes: jwt.cacheBytes });
-  /** A client that starts sends many requests at once, all with the same token. */
+  /** By header. A client that starts sends many requests at once, all with the same token. */
   const underWay = new Map<string, Promise<Caller>>();
   const verifier = createTokenVerifier({ config: jwt, onKeysChanged: () => verified.clear(), logger });
 
-  async function verify(token: string): Promise<Caller> {
+  async function verify(sent: string, token: string): Promise<Caller> {
     try {
       const caller = await verifier.verify(token);
-      verified.set(token, caller);
+      verified.set(sent, caller);
       count('verified');
       return caller;
     } catch (error) {
@@ -90,7 +90,7 @@ function createTokenAuthenticator(
       else logger.warn({ err: error }, 'a token could not be verified');
       throw error;
     } finally {
-      underWay.delete(token);
+      underWay.delete(sent);
     }
   }
 
@@ -99,21 +99,22 @@ function createTokenAuthenticator(
     authenticate(lookup) {
       const sent = lookup(jwt.header);
       if (sent === undefined) return nobody();
+      // By the whole header: nothing needs to be cut out of what is known.
+      const known = verified.get(sent);
+      if (known !== undefined) {
+        count('cached');
+        return known;
+      }
       const token = jwt.header === 'authorization' ? BEARER.exec(sent)?.[1] : sent;
       // Who sends something else believes to be somebody, and must not be answered as if it were nobody.
       if (token === undefined || token === '' || token.length > MAX_TOKEN_LENGTH) {
         count('refused');
         throw refused(jwt, undefined);
       }
-      const known = verified.get(token);
-      if (known !== undefined) {
-        count('cached');
-        return known;
-      }
-      let verifying = underWay.get(token);
+      let verifying = underWay.get(sent);
       if (verifying === undefined) {
-        verifying = verify(token);
-        underWay.set(token, verifying);
+        verifying = verify(sent, token);
+        underWay.set(sent, verifying);
       }
       return verifying;
     },

@@ -5,7 +5,7 @@ import type { Caller } from './caller.js';
 const ENTRY_BYTES = 600;
 
 export interface VerifiedTokens {
-  /** Undefined for a token that was not verified, or is past its end. */
+  /** Undefined for a token that was not verified, or is past its end. @param token with whatever it was sent with */
   get(token: string): Caller | undefined;
   set(token: string, caller: Caller & { readonly expiresAt: number }): void;
   clear(): void;

@@ -28,17 +28,19 @@ export function createCacheMetrics(registry: Registry): CacheMetrics {
     registers: [registry],
   });
   const subgraphLabel = limitedLabel(MAX_SUBGRAPHS);
-  const seriesOf = new Map<string, readonly string[]>([
-    ['miss', ['miss', 'none']],
-    ['miss; stored', ['stored', 'none']],
-    ['joined', ['joined', 'none']],
+  const seriesOf = new Map([
+    ['miss', responses.series(['miss', 'none'])],
+    ['miss; stored', responses.series(['stored', 'none'])],
+    ['joined', responses.series(['joined', 'none'])],
   ]);
   for (const outcome of ['hit', 'stale']) {
-    for (const tier of TIERS) seriesOf.set(`${outcome}; tier=${tier}`, [outcome, tier]);
+    for (const tier of TIERS) seriesOf.set(`${outcome}; tier=${tier}`, responses.series([outcome, tier]));
   }
-  const other = ['other', 'none'];
+  const other = responses.series(['other', 'none']);
   return {
-    response: (cacheStatus) => responses(seriesOf.get(cacheStatus) ?? other),
+    response(cacheStatus) {
+      (seriesOf.get(cacheStatus) ?? other).value += 1;
+    },
     fetches: {
       count: (subgraph, event, amount) => records.inc({ subgraph: subgraphLabel(subgraph), event }, amount),
     },

@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { AuthenticationOutcome } from '../identity/createAuthenticator.js';
-import { fixedCounter } from './fixedCounter.js';
+import { type CounterSeries, fixedCounter } from './fixedCounter.js';
 
 export interface IdentityMetrics {
   authenticated(outcome: AuthenticationOutcome): void;
@@ -15,5 +15,12 @@ export function createIdentityMetrics(registry: Registry): IdentityMetrics {
     help: 'Requests by what was found of their caller: nobody, a trusted header, a token (verified now or before), or why they were refused.',
     labels: { outcome: OUTCOMES },
   });
-  return { authenticated: (outcome) => count([outcome]) };
+  const series = Object.fromEntries(
+    OUTCOMES.map((outcome) => [outcome, count.series([outcome])]),
+  ) as Readonly<Record<AuthenticationOutcome, CounterSeries>>;
+  return {
+    authenticated(outcome) {
+      series[outcome].value += 1;
+    },
+  };
 }

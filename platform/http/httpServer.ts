@@ -77,19 +77,33 @@ export async function listen(options: HttpServerOptions): Promise<HttpServer> {
     // A kept-alive connection would otherwise bring its next request to a server that is going away.
     if (closing) response.setHeader('connection', 'close');
     responses.add(response);
-    cutSlowReader(response, sendTimeoutMs);
-    response.once('close', () => {
-      responses.delete(response);
-      if (!mayBringMore && !busySockets().has(request.socket)) request.socket.destroySoon();
-    });
-    void answer(request, response);
+    response.on('prefinish', cutSlowReader).on('close', forget);
+    answer(request, response);
   });
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  function answer(request: IncomingMessage, response: ServerResponse): void {
+    const failed = (error: unknown) => fail(request, response, error, logger);
     try {
-      await options.handler(request, response);
+      const answered = options.handler(request, response);
+      if (answered instanceof Promise) answered.catch(failed);
     } catch (error) {
-      fail(request, response, error, logger);
+      failed(error);
     }
+  }
+  // The listeners of all responses: one made for each of them would be made, and collected, for each request.
+  function forget(this: ServerResponse): void {
+    responses.delete(this);
+    const { socket } = this.req;
+    if (!mayBringMore && !busySockets().has(socket)) socket.destroySoon();
+  }
+  /**
+   * What a client does not read waits in our memory. An ordinary answer is with the operating system by the time it is
+   * whole, and costs no timer.
+   */
+  function cutSlowReader(this: ServerResponse): void {
+    const { socket } = this;
+    if (socket === null || socket.writableLength === 0) return;
+    const timer = setTimeout(() => socket.destroy(), sendTimeoutMs);
+    this.once('close', () => clearTimeout(timer));
   }
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   // Worked out when it is asked for, which is once in the life of a server; requests are many.
@@ -136,19 +150,6 @@ export async function listen(options: HttpServerOptions): Promise<HttpServer> {
         if (idleGraceMs === 0) closeIdle();
       }),
   };
-}
-
-/**
- * What a client does not read waits in our memory. An ordinary answer is with the operating system by the time it is
- * whole, and costs no timer.
- */
-function cutSlowReader(response: ServerResponse, timeoutMs: number): void {
-  response.once('prefinish', () => {
-    const { socket } = response;
-    if (socket === null || socket.writableLength === 0) return;
-    const timer = setTimeout(() => socket.destroy(), timeoutMs);
-    response.once('close', () => clearTimeout(timer));
-  });
 }
 
 function fail(request: IncomingMessage, response: ServerResponse, error: unknown, logger: Logger): void {

@@ -1,10 +1,29 @@
 import type { IncomingMessage } from 'node:http';
 import { CodedError } from '../errors.js';
 
+/** On the request itself, so that all requests share the same listeners. */
 const BODY = Symbol('body');
 
 interface Read extends IncomingMessage {
-  [BODY]?: Promise<Buffer>;
+  [BODY]?: ArrivingBody;
+}
+
+/** What of a body is there, and who waits for the rest. */
+class ArrivingBody {
+  readonly whole: Promise<Buffer>;
+  readonly maxBytes: number;
+  readonly chunks: Buffer[] = [];
+  size = 0;
+  resolve!: (body: Buffer) => void;
+  reject!: (error: CodedError) => void;
+
+  constructor(maxBytes: number) {
+    this.maxBytes = maxBytes;
+    this.whole = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
 }
 
 /**
@@ -13,33 +32,38 @@ interface Read extends IncomingMessage {
  */
 export function readBody(request: Read, maxBytes: number): Promise<Buffer> {
   request[BODY] ??= read(request, maxBytes);
-  return request[BODY];
+  return request[BODY].whole;
 }
 
-function read(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const tooLarge = () =>
-      new CodedError('REQUEST_TOO_LARGE', `The body may have at most ${maxBytes} bytes.`);
-    if (Number(request.headers['content-length'] ?? 0) > maxBytes) return reject(tooLarge());
-    const chunks: Buffer[] = [];
-    let size = 0;
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > maxBytes) {
-        request.pause();
-        reject(tooLarge());
-        return;
-      }
-      chunks.push(chunk);
-    });
-    request.on('end', () =>
-      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)),
-    );
-    request.on('error', (cause) =>
-      reject(new CodedError('BAD_REQUEST', 'The body did not arrive whole.', { cause })),
-    );
-    request.on('close', () => {
-      if (!request.complete) reject(new CodedError('BAD_REQUEST', 'The body did not arrive whole.'));
-    });
-  });
+function read(request: Read, maxBytes: number): ArrivingBody {
+  const body = new ArrivingBody(maxBytes);
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) body.reject(tooLarge(maxBytes));
+  else request.on('data', take).on('end', finish).on('error', lose).on('close', lose);
+  return body;
+}
+
+function take(this: Read, chunk: Buffer): void {
+  const body = this[BODY] as ArrivingBody;
+  body.size += chunk.length;
+  if (body.size <= body.maxBytes) {
+    body.chunks.push(chunk);
+    return;
+  }
+  this.pause();
+  body.reject(tooLarge(body.maxBytes));
+}
+
+function finish(this: Read): void {
+  const { chunks, size, resolve } = this[BODY] as ArrivingBody;
+  resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size));
+}
+
+/** @param cause where the request ended with an error; it also ends when all of it was there */
+function lose(this: Read, cause?: Error): void {
+  if (cause === undefined && this.complete) return;
+  this[BODY]?.reject(new CodedError('BAD_REQUEST', 'The body did not arrive whole.', { cause }));
+}
+
+function tooLarge(maxBytes: number): CodedError {
+  return new CodedError('REQUEST_TOO_LARGE', `The body may have at most ${maxBytes} bytes.`);
 }

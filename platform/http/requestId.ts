@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { newRequestId } from './newRequestId.js';
 
 export const REQUEST_ID_HEADER = 'x-request-id';
 const ACCEPTABLE = /^[\w.:-]{1,64}$/;
@@ -15,7 +15,7 @@ export function requestIdOf(request: Identified): string {
   const known = request[ID];
   if (known !== undefined) return known;
   const sent = request.headers[REQUEST_ID_HEADER];
-  const id = typeof sent === 'string' && ACCEPTABLE.test(sent) ? sent : randomUUID();
+  const id = typeof sent === 'string' && ACCEPTABLE.test(sent) ? sent : newRequestId();
   request[ID] = id;
   return id;
 }

@@ -1,19 +1,14 @@
-import type { IncomingMessage } from 'node:http';
-import { type ResponseKeyOptions, responseKeys } from './responseKeys.js';
+import { createResponseKeys, type KeyedRequest } from './responseKeys.js';
 
-function keys(change: Partial<ResponseKeyOptions> & { headers?: Record<string, string>; url?: string } = {}) {
+const responseKeys = createResponseKeys(['x-market']);
+
+function keys(change: Partial<KeyedRequest> & { headers?: Record<string, string>; url?: string } = {}) {
   const { headers = {}, url = '/graphql', ...rest } = change;
-  const request = { method: 'POST', url, headers } as unknown as IncomingMessage;
-  const options = {
-    body: Buffer.from('{}'),
-    schemaId: 's',
-    propagatedHeaders: ['x-market'],
-    identityKey: undefined,
-  };
-  return responseKeys({ ...options, ...rest, request });
+  const request = { method: 'POST', url, headers };
+  return responseKeys({ body: Buffer.from('{}'), schemaId: 's', identityKey: undefined, ...rest, request });
 }
 
-describe('responseKeys', () => {
+describe('createResponseKeys', () => {
   it('are the same for the same request', () => {
     expect(keys()).toEqual(keys());
   });
@@ -27,6 +22,21 @@ describe('responseKeys', () => {
     ['the content type, which decides about forged requests', { headers: { 'content-type': 'text/plain' } }],
   ])('differ with %s', (_what, change) => {
     expect(keys(change).shared).not.toBe(keys().shared);
+  });
+
+  it.each([
+    ['short', Buffer.from('{}')],
+    ['long', Buffer.alloc(100_000, 'x')],
+  ])('are the same with a %s body for another process, which remembers nothing', (_what, body) => {
+    const other = createResponseKeys(['x-market']);
+    const request = { method: 'POST', url: '/graphql', headers: {} };
+    const inOther = other({ request, body, schemaId: 's', identityKey: 'ada' });
+    for (let again = 0; again < 2; again++) expect(keys({ body, identityKey: 'ada' })).toEqual(inOther);
+  });
+
+  it('tell long bodies apart that begin alike', () => {
+    const [one, other] = ['x', 'y'].map((end) => keys({ body: Buffer.from('x'.repeat(100_000) + end) }));
+    expect(one?.shared).not.toBe(other?.shared);
   });
 
   it('do not differ with a header that nobody behind the gateway sees', () => {

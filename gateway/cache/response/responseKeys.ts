@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { RecentTexts } from './recentTexts.js';
 
 /** Under which names the answer to one raw request is kept, or waited for. */
 export interface ResponseKeys {
@@ -9,14 +10,12 @@ export interface ResponseKeys {
   readonly scoped: string;
 }
 
-export interface ResponseKeyOptions {
-  readonly request: IncomingMessage;
+export interface KeyedRequest {
+  readonly request: Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
   /** Empty for GET. */
   readonly body: Buffer;
   /** Of the graph that answers, and of the lists that say what may be asked. */
   readonly schemaId: string;
-  /** Lower-case names of the client's headers that subgraphs are sent, and answer by, or that decide what may be asked. */
-  readonly propagatedHeaders: readonly string[];
   /** Hash of the identity; `undefined` for nobody. */
   readonly identityKey: string | undefined;
 }
@@ -24,26 +23,55 @@ export interface ResponseKeyOptions {
 /** Headers that decide whether Apollo Server takes a request at all, or in which format it answers. */
 const DECISIVE_HEADERS = ['accept', 'content-type', 'x-apollo-operation-name', 'apollo-require-preflight'];
 
+/** A character of raw bytes takes one byte. */
+const MAX_REMEMBERED_BYTES = 16 * 1024 * 1024;
+/** For longer ones, to look them up costs more than it saves, and few have room. */
+const MAX_REMEMBERED_BODY_BYTES = 4096;
+
 /**
- * Hashes of all that the answer can depend on, taken from the raw bytes: nothing is parsed for a hit. Each part is
- * preceded by its length, so that no two requests can share a key by moving characters between parts.
+ * Names answers by hashes of all that they can depend on, taken from the raw bytes: nothing is parsed for a hit. Each
+ * part is preceded by its length, so that no two requests can share a key by moving characters between parts. Hashes of
+ * what was asked lately are remembered: to find the whole text in a map costs less than to hash it.
+ *
+ * @param propagatedHeaders lower-case names of the client's headers that subgraphs are sent, and answer by, or that
+ * decide what may be asked
  */
-export function responseKeys(options: ResponseKeyOptions): ResponseKeys {
-  const { request, body, schemaId, propagatedHeaders, identityKey } = options;
-  let head = `${schemaId}\n${part(request.method ?? '')}${part(request.url ?? '')}`;
-  for (const name of DECISIVE_HEADERS) head += part(headerOf(request, name));
-  for (const name of propagatedHeaders) head += part(headerOf(request, name));
-  // At once, and as text: a hash object costs more than what it does, and is one more thing to collect.
-  const shared = hash('sha256', head + body.toString('latin1'), 'base64url');
-  return {
-    shared: `r:${shared}`,
-    scoped: identityKey === undefined ? `r:${shared}:anonymous` : `r:${shared}:${identityKey}`,
+export function createResponseKeys(
+  propagatedHeaders: readonly string[],
+): (request: KeyedRequest) => ResponseKeys {
+  const names = [...DECISIVE_HEADERS, ...propagatedHeaders];
+  /** The keys of nobody; those of somebody differ in their ends. */
+  const recent = new RecentTexts<ResponseKeys>(MAX_REMEMBERED_BYTES);
+
+  function keysOfNobody(head: string, body: Buffer): ResponseKeys {
+    // At once, and as text: a hash object costs more than what it does, and is one more thing to collect.
+    const text = head + body.toString('latin1');
+    if (body.length > MAX_REMEMBERED_BODY_BYTES) return hashed(text);
+    let keys = recent.get(text);
+    if (keys === undefined) {
+      keys = hashed(text);
+      recent.set(text, keys);
+    }
+    return keys;
+  }
+
+  return ({ request, body, schemaId, identityKey }) => {
+    const { method = '', url = '', headers } = request;
+    let head = `${schemaId}\n${part(method)}${part(url)}`;
+    for (const name of names) {
+      const value = headers[name];
+      head += part(Array.isArray(value) ? value.join(', ') : value);
+    }
+    const ofNobody = keysOfNobody(head, body);
+    if (identityKey === undefined) return ofNobody;
+    const { shared } = ofNobody;
+    return { shared, scoped: `${shared}:${identityKey}` };
   };
 }
 
-function headerOf(request: IncomingMessage, name: string): string | undefined {
-  const value = request.headers[name];
-  return Array.isArray(value) ? value.join(', ') : value;
+function hashed(text: string): ResponseKeys {
+  const shared = `r:${hash('sha256', text, 'base64url')}`;
+  return { shared, scoped: `${shared}:anonymous` };
 }
 
 /** A header that is empty is not the same as none: a subgraph can tell them apart. */

@@ -1,0 +1,120 @@
+import { setMaxListeners } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { REQUEST_ID_HEADER, requestIdOf } from '../../platform/http/requestId.js';
+import type { ConsistencyToken } from '../cache/consistencyToken.js';
+import type { Caching } from '../cache/createCaching.js';
+import type { FetchExplanation } from '../cache/fetchExplanation.js';
+import { explainResponse } from '../cache/response/explainResponse.js';
+import type { RequestDirectives } from '../cache/response/requestDirectives.js';
+import type { LoadedResponse } from '../cache/response/responseCache.js';
+import type { ResponseKeys } from '../cache/response/responseKeys.js';
+import { surelyQuery } from '../cache/response/surelyQuery.js';
+import { ResponseFacts } from '../cache/responseFacts.js';
+import type { GatewayConfig } from '../config.js';
+import type { Caller } from '../identity/caller.js';
+import type { PersistedOperations } from '../persisted/createPersistedOperations.js';
+import { createRequestContext, type RequestContext } from '../requestContext.js';
+import { OperationTrace } from '../trace/operationTrace.js';
+import type { LimitUse } from '../trace/traceReport.js';
+import { traceResponse } from '../trace/traceResponse.js';
+import type { Usage } from '../usage/createUsage.js';
+import type { AnswerInParts } from './answerInParts.js';
+import type { SendOutcome } from './sendOutcome.js';
+
+export interface AnswerAnewOptions {
+  readonly config: GatewayConfig;
+  readonly caching: Caching;
+  readonly persisted: Pick<PersistedOperations, 'version' | 'headers'>;
+  readonly usage?: Usage | undefined;
+  /** What a document uses of the limits on operations. */
+  limitsOf(text: string, cost: number | undefined): readonly LimitUse[];
+  /** Runs a request that no cache answers. */
+  execute(request: IncomingMessage, body: Buffer, context: RequestContext): Promise<LoadedResponse>;
+  readonly answerInParts: AnswerInParts;
+  readonly send: SendOutcome;
+}
+
+/** A request that was let in, and what is known of it before anything of it is parsed. */
+export interface AskedRequest {
+  readonly request: IncomingMessage;
+  readonly body: Buffer;
+  readonly caller: Caller;
+  /** What the client has seen before. */
+  readonly seen: ConsistencyToken;
+  readonly directives: RequestDirectives;
+  /** Whether it is shown how it was run. */
+  readonly traces: boolean;
+  /** Whether it is shown how its answer came about, which a trace has within it. */
+  readonly explains: boolean;
+  /** Whether it may be given what the response cache has. */
+  readonly mayRead: boolean;
+  /** The version of the operation lists by which it was let in. */
+  readonly lists: string;
+  readonly keys: ResponseKeys;
+}
+
+/** Answers what is not ready in memory: from the other tiers, with what is loading already, or by executing it. */
+export function createAnswerAnew(
+  options: AnswerAnewOptions,
+): (asked: AskedRequest, response: ServerResponse) => Promise<void> {
+  const { config, caching, persisted, usage, limitsOf, execute, answerInParts, send } = options;
+  const { responses: isKept } = config.cache;
+
+  return async (asked, response) => {
+    const { request, body, caller, seen, directives, traces, explains, mayRead, lists, keys } = asked;
+    let executed: RequestContext['executed'] | undefined;
+
+    function contextOf(
+      clientGone: AbortSignal,
+      fetches?: FetchExplanation[],
+      trace?: OperationTrace,
+    ): RequestContext {
+      const facts = new ResponseFacts();
+      const cache = { ...directives, identityKey: caller.key, facts, explain: fetches };
+      return createRequestContext({ config, request, caller, clientGone, cache, seen, trace });
+    }
+
+    response.setHeader(REQUEST_ID_HEADER, requestIdOf(request));
+    const inParts = explains ? undefined : answerInParts(request, body, caller);
+    if (inParts !== undefined) {
+      const context = contextOf(goneSignal(response));
+      await inParts(response, context);
+      usage?.ran(request, body, context.executed);
+      return;
+    }
+    const outcome = await caching.responses.answer({
+      keys,
+      mayRead,
+      isKept,
+      mayStore: directives.mayStore && !explains,
+      mayJoin: config.cache.joinRequests && (request.method === 'GET' || surelyQuery(body)),
+      clientGone: goneSignal(response),
+      async load(clientGone) {
+        const fetches: FetchExplanation[] | undefined = explains ? [] : undefined;
+        const trace = traces ? new OperationTrace() : undefined;
+        const context = contextOf(clientGone, fetches, trace);
+        const answer = await execute(request, body, context);
+        // By other lists than those of its key: nobody else may be given it.
+        const loaded = persisted.version === lists ? answer : { ...answer, facts: undefined, apart: true };
+        executed = context.executed;
+        if (fetches === undefined) return loaded;
+        const { store } = caching;
+        const { facts } = context.cache;
+        const explained = explainResponse(loaded, { store, keys, facts, fetches, now: Date.now() });
+        return trace === undefined ? explained : traceResponse(explained, trace, limitsOf);
+      },
+    });
+    usage?.answered(request, body, outcome, executed);
+    await send(request, response, outcome);
+  };
+}
+
+function goneSignal(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  // As many listen as fetches are under way.
+  setMaxListeners(0, gone.signal);
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort(new Error('the client went away'));
+  });
+  return gone.signal;
+}

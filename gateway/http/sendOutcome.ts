@@ -1,0 +1,64 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { requestIdOf } from '../../platform/http/requestId.js';
+import { CONSISTENCY_HEADER } from '../cache/consistencyToken.js';
+import type { LoadedResponse, ResponseOutcome } from '../cache/response/responseCache.js';
+import { sendPrepared } from '../cache/response/sendPrepared.js';
+import type { GatewayConfig } from '../config.js';
+import type { Authenticator } from '../identity/createAuthenticator.js';
+import type { CacheMetrics } from '../metrics/cacheMetrics.js';
+
+export interface SendOutcomeOptions {
+  readonly config: GatewayConfig;
+  readonly authenticator: Pick<Authenticator, 'headers'>;
+  readonly metrics: Pick<CacheMetrics, 'response'>;
+  /** Lower-case names of the client's headers that subgraphs are sent, and answer by, or that decide what may be asked. */
+  readonly decisiveHeaders: readonly string[];
+}
+
+/** At once, except for whoever asks first for an encoding. */
+export type SendOutcome = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  outcome: ResponseOutcome,
+) => void | Promise<void>;
+
+/** Sends what the response cache came up with, and counts it. */
+export function createSendOutcome(options: SendOutcomeOptions): SendOutcome {
+  const { config, authenticator, metrics, decisiveHeaders } = options;
+  const { sharedMaxAgeMs, sendTags } = config.cache;
+  const vary = [
+    'accept',
+    'accept-encoding',
+    // Who has written must not be given what a cache on the way kept from before.
+    CONSISTENCY_HEADER,
+    ...decisiveHeaders,
+    ...authenticator.headers,
+    ...(config.cors.origins.length > 0 ? ['origin'] : []),
+  ].join(', ');
+
+  return (request, response, outcome) => {
+    const { kind, cacheStatus } = outcome;
+    metrics.response(cacheStatus);
+    if (kind === 'loaded') return sendLoaded(response, outcome.loaded, cacheStatus);
+    return sendPrepared(request, response, {
+      requestId: requestIdOf(request),
+      prepared: outcome.prepared,
+      cacheStatus,
+      now: Date.now(),
+      sharedMaxAgeMs,
+      vary,
+      sendTags,
+    });
+  };
+}
+
+function sendLoaded(response: ServerResponse, loaded: LoadedResponse, cacheStatus: string): void {
+  if (response.destroyed) return;
+  for (const [name, value] of loaded.headers) response.setHeader(name, value);
+  if (!response.hasHeader('cache-control')) response.setHeader('cache-control', 'no-store');
+  response.setHeader('x-cache', cacheStatus);
+  const bytes = Buffer.from(loaded.body);
+  response.setHeader('content-length', bytes.length);
+  response.writeHead(loaded.status);
+  response.end(bytes);
+}
