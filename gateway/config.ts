@@ -100,6 +100,13 @@ export const gatewayConfigSchema = z.strictObject({
     .describe(
       'How long a client may take to read an answer, from when all of it is there; then it is cut off.',
     ),
+  maxUnreadBytes: z
+    .int()
+    .min(1024 * 1024)
+    .default(256 * 1024 * 1024)
+    .describe(
+      'What answers that wait for slow clients may take together, per process; then who waits for longest is cut off.',
+    ),
   drainTimeoutMs: timeoutMs.default(10_000).describe('After SIGTERM, how long requests under way may take.'),
   idleGraceMs: z
     .int()

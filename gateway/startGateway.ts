@@ -1,7 +1,7 @@
-import { listen } from '../platform/http/httpServer.js';
 import { createPurgeTarget } from './admin/purgeTarget.js';
 import { startAdmin } from './admin/startAdmin.js';
 import { createGateway, type GatewayOptions } from './createGateway.js';
+import { listenForClients } from './http/listenForClients.js';
 
 export interface RunningGateway {
   /** `http://host:port` */
@@ -18,7 +18,6 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const gateway = await createGateway(options);
   const opened: { close(): Promise<void> }[] = [];
   try {
-    const { host, port, drainTimeoutMs, sendTimeoutMs } = config;
     const admin = await startAdmin({
       config: config.admin,
       metrics: gateway.metrics,
@@ -31,8 +30,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       logger,
     });
     opened.push(admin);
-    const { handler, upgrade } = gateway;
-    const server = await listen({ host, port, handler, upgrade, drainTimeoutMs, sendTimeoutMs, logger });
+    const server = await listenForClients(gateway, config, logger);
     return {
       url: server.url,
       adminUrl: admin.url,

@@ -5,6 +5,8 @@ export interface AdaptiveLimitOptions {
   readonly max: number;
   /** How long the event loop may be late before there is too much to do. */
   readonly maxDelayMs: number;
+  /** The part of the heap that may be in use before there is too much to do. */
+  readonly maxHeapRatio: number;
 }
 
 /** Of the limit, when there was too much to do. */
@@ -13,8 +15,8 @@ const INCREASE = 1.1;
 
 /**
  * How many requests may be under way at once. What a machine can do is not known beforehand, and depends on what is
- * asked, so the limit follows how late the event loop is: it falls by a quarter while that is too late, and rises by a
- * tenth while it is in time and the limit is what holds requests back.
+ * asked, so the limit follows how late the event loop is and how full the heap: it falls by a quarter while either is too
+ * much, and rises by a tenth while neither is and the limit is what holds requests back.
  */
 export class AdaptiveLimit {
   readonly #options: AdaptiveLimitOptions;
@@ -50,10 +52,13 @@ export class AdaptiveLimit {
     this.#underWay -= 1;
   }
 
-  /** @param delayMs how late the event loop was since the last time */
-  observe(delayMs: number): void {
-    const { min, max, maxDelayMs } = this.#options;
-    if (delayMs > maxDelayMs) {
+  /**
+   * @param delayMs how late the event loop was since the last time
+   * @param heapRatio how much of the heap is in use, from 0 to 1
+   */
+  observe(delayMs: number, heapRatio: number): void {
+    const { min, max, maxDelayMs, maxHeapRatio } = this.#options;
+    if (delayMs > maxDelayMs || heapRatio > maxHeapRatio) {
       // From what there really was: a limit far above it would take long to be felt.
       this.#limit = Math.max(min, Math.min(this.#limit, this.#peak) * DECREASE);
     } else if (this.#peak >= this.limit) {

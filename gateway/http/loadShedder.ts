@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { getHeapStatistics } from 'node:v8';
 import { CodedError } from '../../platform/errors.js';
 import { AdaptiveLimit } from './adaptiveLimit.js';
 import type { OverloadConfig } from './overloadConfig.js';
@@ -29,12 +30,13 @@ export function createLoadShedder(config: OverloadConfig): LoadShedder {
     min: Math.min(config.minConcurrent, config.maxConcurrent),
     max: config.maxConcurrent,
     maxDelayMs: config.maxEventLoopDelayMs,
+    maxHeapRatio: config.maxHeapRatio,
   });
   const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delays.enable();
   const timer = setInterval(() => {
     // A timer that is in time is seen as its own resolution.
-    limit.observe(delays.percentile(90) / 1e6 - RESOLUTION_MS);
+    limit.observe(delays.percentile(90) / 1e6 - RESOLUTION_MS, heapRatio());
     delays.reset();
   }, SAMPLE_MS);
   timer.unref();
@@ -65,6 +67,11 @@ export function createLoadShedder(config: OverloadConfig): LoadShedder {
       delays.disable();
     },
   };
+}
+
+function heapRatio(): number {
+  const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
+  return used / limit;
 }
 
 function overloaded(retryAfterSeconds: number): CodedError {

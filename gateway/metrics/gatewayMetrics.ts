@@ -9,7 +9,12 @@ import { createFeedMetrics } from './feedMetrics.js';
 import { createIdentityMetrics, type IdentityMetrics } from './identityMetrics.js';
 import { createInvalidationMetrics, type InvalidationMetrics } from './invalidationMetrics.js';
 import { createOperationMetrics, type OperationMetrics } from './operationMetrics.js';
-import { createOverloadMetrics, type OverloadSources } from './overloadMetrics.js';
+import {
+  createOverloadMetrics,
+  createSlowReaderMetrics,
+  type OverloadSources,
+  type SlowReaderMetrics,
+} from './overloadMetrics.js';
 import { createRateLimitMetrics, type RateLimitMetrics } from './rateLimitMetrics.js';
 import { createRedisMetrics, type RedisMetrics } from './redisMetrics.js';
 import { createStreamingMetrics, type StreamingMetrics } from './streamingMetrics.js';
@@ -31,6 +36,7 @@ export interface GatewayMetrics {
   readonly upstream: UpstreamMetrics;
   readonly supergraph: SupergraphMetrics;
   readonly streaming: StreamingMetrics;
+  readonly slowReaders: SlowReaderMetrics;
   /** Tells from now on what these say of themselves. Once per gateway. */
   watchCaches(sources: TierSources & { feedStatuses(): readonly FeedStatus[] }): void;
   /** The same for how subgraphs are reached, and how much may be under way. */
@@ -58,6 +64,7 @@ export function createGatewayMetrics(operations: readonly string[] = []): Gatewa
     upstream: createUpstreamMetrics(registry),
     supergraph: createSupergraphMetrics(registry),
     streaming: createStreamingMetrics(registry),
+    slowReaders: createSlowReaderMetrics(registry),
     watchCaches(sources) {
       createTierMetrics(registry, sources);
       createFeedMetrics(registry, sources.feedStatuses);

@@ -66,8 +66,18 @@ function request(over: Partial<SubgraphRequest> = {}): SubgraphRequest {
   };
 }
 
-function open(clients: readonly SubgraphClient[], config: Partial<FaultConfig> = {}) {
-  return createBalancedClient({ name: 's', config: { ...CONFIG, ...config }, clients, random: () => 1 });
+function open(
+  clients: readonly SubgraphClient[],
+  config: Partial<FaultConfig> = {},
+  over: { readonly random?: () => number } = {},
+) {
+  return createBalancedClient({
+    name: 's',
+    config: { ...CONFIG, ...config },
+    clients,
+    random: () => 0,
+    ...over,
+  });
 }
 
 describe('a subgraph at several addresses', () => {
@@ -83,6 +93,46 @@ describe('a subgraph at several addresses', () => {
     await first;
     expect(busy.calls).toBe(1);
     expect((await client.fetch(request(), CONTEXT)).data).toEqual({ name: 'a' });
+  });
+
+  it('is asked at any of those that are equally busy, not always at the first', async () => {
+    const clients = ['a', 'b', 'c'].map((name) => new ScriptedClient(`http://${name}`, says(name)));
+    const draws = [0, 0.4, 0.99, 0.5];
+    const client = open(clients, {}, { random: () => draws.shift() ?? 0 });
+    for (let count = 0; count < 4; count++) await client.fetch(request(), CONTEXT);
+    expect(clients.map(({ calls }) => calls)).toEqual([1, 2, 1]);
+  });
+
+  it('does not send everything to one that answers at once, and never with GraphQL', async () => {
+    const page = () => new BadResponseError('s', 'a page', 500);
+    const broken = new ScriptedClient('http://a', fails(page));
+    const sound = new ScriptedClient('http://b', says('b'));
+    const client = open([broken, sound]);
+    for (let count = 0; count < 5; count++) await client.fetch(request(), CONTEXT).catch(() => undefined);
+    expect([broken.calls, sound.calls]).toEqual([2, 3]);
+  });
+
+  it.each<[string, () => Error, number]>([
+    ['the only one that is left', () => new BadResponseError('s', 'a page', 500), 1],
+    ['one that refuses a request', () => new BadResponseError('s', 'a page', 413), 2],
+    ['one whose answer is too long', () => new BadResponseError('s', 'more than 9 bytes'), 2],
+  ])('does not leave %s alone for its answers', async (_which, error, addresses) => {
+    const clients = ['a', 'b'].map((name) => new ScriptedClient(`http://${name}`, fails(error)));
+    const client = open(clients.slice(0, addresses));
+    for (let count = 0; count < 5; count++) await client.fetch(request(), CONTEXT).catch(() => undefined);
+    expect(client.endpoints.map(({ breakerState }) => breakerState)).toEqual(Array(addresses).fill('closed'));
+  });
+
+  it('is tried after a failure with a query, and not with a mutation, which could not be sent again', async () => {
+    const back = new ScriptedClient('http://a', fails(), fails(), says('a'));
+    const up = new ScriptedClient('http://b', says('b'));
+    const client = open([back, up], { breaker: { failures: 2, openMs: 0, maxOpenMs: 0 } });
+    const mutation = request({ operationKind: 'mutation' });
+    for (let count = 0; count < 2; count++) await client.fetch(request(), CONTEXT);
+    expect(client.endpoints[0]).toMatchObject({ breakerState: 'open', admits: true });
+    expect((await client.fetch(mutation, CONTEXT)).data).toEqual({ name: 'b' });
+    expect((await client.fetch(request(), CONTEXT)).data).toEqual({ name: 'a' });
+    expect((await client.fetch(mutation, CONTEXT)).data).toEqual({ name: 'a' });
   });
 
   it('loses no query when one of them is down, and leaves that one alone after some failures', async () => {
@@ -119,6 +169,7 @@ describe('a request that fails', () => {
   it.each<[string, () => Error]>([
     ['cannot be sent', unavailable],
     ['meets a proxy that says 503', () => new BadResponseError('s', 'a page', 503)],
+    ['crosses with a 408 on an idle connection', () => new BadResponseError('s', 'nothing', 408)],
   ])('because it %s is tried again, if it is a query', async (_why, error) => {
     const client = new ScriptedClient('http://a', fails(error), says('a'));
     expect((await open([client]).fetch(request(), CONTEXT)).data).toEqual({ name: 'a' });

@@ -30,7 +30,7 @@ export interface BalancedClientOptions {
   readonly config: FaultConfig;
   /** One for each address. */
   readonly clients: readonly SubgraphClient[];
-  /** From 0 up to 1. @default Math.random */
+  /** From 0 up to 1, which it never is. @default Math.random */
   readonly random?: () => number;
 }
 
@@ -42,20 +42,30 @@ export interface BalancedClientOptions {
 export function createBalancedClient(options: BalancedClientOptions): BalancedClient {
   const { name, config, clients, random = Math.random } = options;
   const { retry, hedgeAfterMs } = config;
-  const endpoints = clients.map((client) => new Endpoint(client, config.breaker));
+  const endpoints: readonly Endpoint[] = clients.map(
+    (client) =>
+      new Endpoint(client, config.breaker, (one) => endpoints.some((other) => other !== one && other.admits)),
+  );
   const budget = new RetryBudget({ ratio: retry.budget });
   const counts: AttemptCounts = { retries: 0, hedges: 0, unaffordable: 0, refused: 0 };
 
-  /** The least busy one; of those that are not in `tried`, if there are any. */
-  function choose(tried: ReadonlySet<Endpoint>): Endpoint | undefined {
-    const admitting = endpoints.filter((endpoint) => endpoint.admits);
-    const untried = admitting.filter((endpoint) => !tried.has(endpoint));
-    const [first, ...others] = untried.length > 0 ? untried : admitting;
-    return others.reduce((best, next) => (next.pending < (best?.pending ?? 0) ? next : best), first);
+  /**
+   * The least busy one; of those that are not in `tried`, if there are any. Of several at random: where little is under way
+   * the first of the list, for all gateways the same one, would serve alone.
+   */
+  function choose(tried: ReadonlySet<Endpoint>, mayTry = true): Endpoint | undefined {
+    let candidates = endpoints.filter((endpoint) => endpoint.admits);
+    if (candidates.length < 2) return candidates[0];
+    candidates = preferred(candidates, (endpoint) => !tried.has(endpoint));
+    if (!mayTry) candidates = preferred(candidates, ({ breakerState }) => breakerState === 'closed');
+    const least = Math.min(...candidates.map(({ pending }) => pending));
+    const idlest = candidates.filter(({ pending }) => pending === least);
+    return idlest[Math.floor(random() * idlest.length)];
   }
 
   async function attempt(request: SubgraphRequest, context: UpstreamContext, tried: Set<Endpoint>) {
-    const endpoint = choose(tried);
+    // Whether an address is up again is tried with what can be sent once more elsewhere.
+    const endpoint = choose(tried, request.operationKind === 'query');
     if (endpoint === undefined) {
       counts.refused += 1;
       throw leftAlone(name);
@@ -119,6 +129,12 @@ export function createBalancedClient(options: BalancedClientOptions): BalancedCl
       await Promise.all(endpoints.map((endpoint) => endpoint.close()));
     },
   };
+}
+
+/** Those that are as wished, or all where none is. */
+function preferred(all: Endpoint[], isWished: (endpoint: Endpoint) => boolean): Endpoint[] {
+  const wished = all.filter(isWished);
+  return wished.length > 0 ? wished : all;
 }
 
 /** Up when any address is. */

@@ -2,16 +2,23 @@ import { type BreakerState, CircuitBreaker } from '../../platform/circuitBreaker
 import type { SubgraphRequest, SubgraphResponse } from '../execution/types.js';
 import type { FaultConfig } from './faultConfig.js';
 import { isTransient } from './isTransient.js';
-import type { SubgraphClient, UpstreamContext } from './subgraphClient.js';
+import { BadResponseError, type SubgraphClient, type UpstreamContext } from './subgraphClient.js';
 
 /** One address of a subgraph: what is under way there, and whether it is worth asking. */
 export class Endpoint {
   readonly #client: SubgraphClient;
   readonly #breaker: CircuitBreaker | undefined;
+  readonly #isElsewhere: (self: Endpoint) => boolean;
   #pending = 0;
 
-  constructor(client: SubgraphClient, { failures, openMs, maxOpenMs }: FaultConfig['breaker']) {
+  /** @param isElsewhere whether another address could be asked instead */
+  constructor(
+    client: SubgraphClient,
+    { failures, openMs, maxOpenMs }: FaultConfig['breaker'],
+    isElsewhere: (self: Endpoint) => boolean,
+  ) {
     this.#client = client;
+    this.#isElsewhere = isElsewhere;
     this.#breaker = failures === 0 ? undefined : new CircuitBreaker({ failures, openMs, maxOpenMs });
   }
 
@@ -37,7 +44,10 @@ export class Endpoint {
     this.#pending += 1;
     try {
       if (this.#breaker === undefined) return await call();
-      return await this.#breaker.run(call, (error) => saysNothing(error, request, context));
+      return await this.#breaker.run(call, (error) => {
+        if (nobodyWaits(request, context)) return true;
+        return !showsFault(error) && !(isNoGraphQL(error) && this.#isElsewhere(this));
+      });
     } finally {
       this.#pending -= 1;
     }
@@ -48,10 +58,21 @@ export class Endpoint {
   }
 }
 
-/** Nobody waits any more, or it did answer, if badly. */
-function saysNothing(error: unknown, { signal }: SubgraphRequest, { deadlineAt }: UpstreamContext): boolean {
-  if (signal?.aborted) return true;
+function nobodyWaits({ signal }: SubgraphRequest, { deadlineAt }: UpstreamContext): boolean {
   // Less time than an attempt usually has is no measure of the subgraph.
-  if (deadlineAt !== undefined && performance.now() >= deadlineAt) return true;
-  return !isTransient(error) && (error as { code?: unknown }).code !== 'SUBGRAPH_TIMEOUT';
+  return signal?.aborted === true || (deadlineAt !== undefined && performance.now() >= deadlineAt);
+}
+
+function showsFault(error: unknown): boolean {
+  return isTransient(error) || (error as { code?: unknown }).code === 'SUBGRAPH_TIMEOUT';
+}
+
+/**
+ * It did answer, if badly. Whoever does that at once has always the fewest requests under way, and would be sent nearly all
+ * of them: so it is left alone while there are others. Where it is the only one, such an answer is better than none. A
+ * request that is refused (4xx) says nothing about who refuses it.
+ */
+function isNoGraphQL(error: unknown): boolean {
+  if (!(error instanceof BadResponseError) || error.httpStatus === undefined) return false;
+  return error.httpStatus < 400 || error.httpStatus >= 500;
 }

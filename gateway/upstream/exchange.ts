@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
+import { ByteCollector } from '../../platform/http/byteCollector.js';
 
 export interface ExchangeOptions {
   readonly path: string;
@@ -33,10 +34,9 @@ export class TooManyBytesError extends Error {}
 export function exchange(dispatcher: Dispatcher, options: ExchangeOptions): Promise<Exchanged> {
   const { path, headers, body, idempotent, maxBytes, signal, timeoutMs } = options;
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    const collector = new ByteCollector();
     let controller: Dispatcher.DispatchController | undefined;
     let failure: Error | undefined;
-    let size = 0;
     let status = 0;
     let answerHeaders: IncomingHttpHeaders = {};
 
@@ -73,15 +73,13 @@ export function exchange(dispatcher: Dispatcher, options: ExchangeOptions): Prom
           answerHeaders = received;
         },
         onResponseData(_controller, chunk) {
-          size += chunk.length;
-          if (size > maxBytes) giveUp(new TooManyBytesError(`more than ${maxBytes} bytes`));
-          else chunks.push(chunk);
+          if (collector.size + chunk.length <= maxBytes) collector.add(chunk);
+          else giveUp(new TooManyBytesError(`more than ${maxBytes} bytes`));
         },
         onResponseEnd() {
           if (failure !== undefined) return;
           settle();
-          const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size);
-          resolve({ status, headers: answerHeaders, bytes });
+          resolve({ status, headers: answerHeaders, bytes: collector.whole() });
         },
         onResponseError(_controller, error) {
           giveUp(error);

@@ -1,7 +1,7 @@
-import { listen } from '../../platform/http/httpServer.js';
 import type { Logger } from '../../platform/logger.js';
 import { createWorkerSiblings, type WorkerChannel } from '../cache/invalidate/workerSiblings.js';
 import { createGateway, type Gateway } from '../createGateway.js';
+import { listenForClients } from '../http/listenForClients.js';
 import { createConfiguredSource } from '../supergraph/configuredSource.js';
 import type { DrainReason, WorkerSettings } from './supervisionMessages.js';
 
@@ -13,7 +13,7 @@ export interface WorkerGateway {
   stop(reason: DrainReason): Promise<void>;
 }
 
-/** Longer than Node keeps an idle connection, so that each ends as it would have without us. */
+/** How long idle connections to a worker that is replaced may bring one more request; those under traffic do at once. */
 const IDLE_GRACE_MS = 6_000;
 
 /**
@@ -30,9 +30,7 @@ export async function startWorkerGateway(
   const gateway = await createGateway({ config, source, logger, peers: { origin, siblings } });
   try {
     await siblings.join((notice) => gateway.caching.invalidator.receive(notice));
-    const { host, port, drainTimeoutMs, sendTimeoutMs } = config;
-    const { handler, upgrade } = gateway;
-    const server = await listen({ host, port, handler, upgrade, drainTimeoutMs, sendTimeoutMs, logger });
+    const server = await listenForClients(gateway, config, logger);
     let stopped: Promise<void> | undefined;
     // The channel stays open to the end: until then, others wait for this worker to purge.
     const stop = async (reason: DrainReason): Promise<void> => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { held } from '../../test/support/held.js';
 import { recordingLogger } from '../../test/support/recordingLogger.js';
+import { until } from '../../test/support/until.js';
 import { CodedError } from '../errors.js';
 import { silentLogger } from '../logger.js';
 import { type HttpServer, listen, type RequestHandler } from './httpServer.js';
@@ -212,6 +213,89 @@ describe('listen', () => {
       });
       await once(socket, 'close');
       expect(size).toBeLessThan(big.length);
+      await server.close();
+    });
+
+    it('cuts off who has waited for longest when too many bytes wait for clients that do not read', async () => {
+      const reasons: string[] = [];
+      const server = await listen({
+        port: 0,
+        handler: (_request, response) => void response.end(big),
+        logger,
+        drainTimeoutMs,
+        maxUnreadBytes: big.length * 1.5,
+        onSlowReader: (reason) => void reasons.push(reason),
+      });
+      const slow: Socket[] = [];
+      for (let count = 0; count < 3; count++) {
+        const socket = await open(server);
+        socket.on('error', () => undefined);
+        socket.write(REQUEST);
+        // Its answer has begun, and is then as whole as it will be.
+        await once(socket, 'readable');
+        slow.push(socket);
+      }
+      const [first, second, third] = slow as [Socket, Socket, Socket];
+      await Promise.all([first, second].map((socket) => once(socket.resume(), 'close')));
+      expect(reasons).toEqual(['memory', 'memory']);
+      let size = 0;
+      for await (const chunk of third) {
+        size += (chunk as string).length;
+        if (size > big.length) break;
+      }
+      expect(size).toBeGreaterThan(big.length);
+      await server.close();
+    });
+
+    it('begins with no request before the one before it on the same connection is answered', async () => {
+      const hold = held();
+      const begun: (string | undefined)[] = [];
+      const server = await start(async (request, response) => {
+        begun.push(request.url);
+        if (request.url === '/1') await hold.promise;
+        response.end(request.url);
+      });
+      const socket = await open(server);
+      let answers = '';
+      socket.on('data', (chunk) => {
+        answers += chunk;
+      });
+      socket.write(['/1', '/2', '/3'].map((url) => REQUEST.replace('/', url)).join(''));
+      await (await fetch(`${server.url}/other`)).text();
+      expect(begun).toEqual(['/1', '/other']);
+      hold.release();
+      await until('all are answered', () => answers.endsWith('/3'));
+      expect(answers.match(/\/\d(?=HTTP|$)/g)).toEqual(['/1', '/2', '/3']);
+      socket.destroy();
+      await server.close();
+    });
+
+    it('does nothing any more for requests that stood in line on a connection that is lost', async () => {
+      const gone = held();
+      const begun: (string | undefined)[] = [];
+      const server = await start(async (request, response) => {
+        begun.push(request.url);
+        response.once('close', () => gone.release());
+        if (request.url === '/other') response.end();
+      });
+      const socket = await open(server);
+      socket.write(['/1', '/2'].map((url) => REQUEST.replace('/', url)).join(''));
+      await (await fetch(`${server.url}/other`)).text();
+      socket.destroy();
+      await gone.promise;
+      expect(begun).toEqual(['/1', '/other']);
+      // Nothing of it is left that closing would wait for.
+      await server.close();
+    });
+
+    it('cuts off who sends a great many requests and waits for no answer', async () => {
+      const server = await start(() => undefined);
+      const socket = await open(server);
+      socket.on('error', () => undefined);
+      const closed = once(socket, 'close');
+      socket.write(REQUEST.repeat(65));
+      socket.resume();
+      await closed;
       await server.close();
     });
 

@@ -5,6 +5,7 @@ import { CodedError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { REQUEST_ID_HEADER, requestIdOf } from './requestId.js';
 import { sendCodedError } from './sendJson.js';
+import { type SlowReaderReason, UnreadAnswers } from './unreadAnswers.js';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -21,6 +22,10 @@ export interface HttpServerOptions {
   readonly drainTimeoutMs?: number;
   /** How long a client may take to read an answer, from when all of it is there; then it is cut off. @default 120000 */
   readonly sendTimeoutMs?: number;
+  /** What answers that wait for slow clients may take together; then who waits for longest is cut off. @default 256 MB */
+  readonly maxUnreadBytes?: number;
+  /** A client was cut off because it did not read. */
+  onSlowReader?(reason: SlowReaderReason): void;
   /** @default headers 10 s, the whole request 60 s */
   readonly arrival?: ArrivalTimeouts;
   readonly logger: Logger;
@@ -64,21 +69,35 @@ const ARRIVAL: ArrivalTimeouts = {
   connectionsCheckingInterval: 2_000,
 };
 
+/** Requests that one connection may send before the first of them is answered. Nobody who means well sends more. */
+const MAX_PIPELINED = 64;
+
 /** Listens, and answers 500 with a request id when a handler fails. Rejects when the port is taken. */
 export async function listen(options: HttpServerOptions): Promise<HttpServer> {
-  const { host = '127.0.0.1', drainTimeoutMs = 10_000, sendTimeoutMs = 120_000, logger } = options;
+  const { host = '127.0.0.1', drainTimeoutMs = 10_000, logger } = options;
+  const unread = new UnreadAnswers({
+    timeoutMs: options.sendTimeoutMs ?? 120_000,
+    maxBytes: options.maxUnreadBytes ?? 256 * 1024 * 1024,
+    onCut: (reason) => options.onSlowReader?.(reason),
+  });
   let closing = false;
   // Node waits for connections that were opened and never used, as browsers do, and for those kept alive after an
-  // answer that ends while the server closes: so what is idle is known here.
-  const sockets = new Set<Socket>();
-  const responses = new Set<ServerResponse>();
+  // answer that ends while the server closes: so what is idle is known here. With each its responses that are not over;
+  // Node does not tell of the end of those that stand in line when their connection is lost.
+  const sockets = new Map<Socket, ServerResponse[]>();
   let mayBringMore = true;
   const server = createServer({ ...ARRIVAL, ...options.arrival }, (request, response) => {
+    const { socket } = request;
+    const line = sockets.get(socket);
+    // Lost already.
+    if (line === undefined) return;
     // A kept-alive connection would otherwise bring its next request to a server that is going away.
     if (closing) response.setHeader('connection', 'close');
-    responses.add(response);
-    response.on('prefinish', cutSlowReader).on('close', forget);
-    answer(request, response);
+    response.on('prefinish', noteUnread).on('close', goOn);
+    line.push(response);
+    if (line.length > MAX_PIPELINED) socket.destroy();
+    // What comes before the answer to the one before waits for it: else one connection could hold many answers in memory.
+    else if (line.length === 1) answer(request, response);
   });
   function answer(request: IncomingMessage, response: ServerResponse): void {
     const failed = (error: unknown) => fail(request, response, error, logger);
@@ -90,26 +109,21 @@ export async function listen(options: HttpServerOptions): Promise<HttpServer> {
     }
   }
   // The listeners of all responses: one made for each of them would be made, and collected, for each request.
-  function forget(this: ServerResponse): void {
-    responses.delete(this);
-    const { socket } = this.req;
-    if (!mayBringMore && !busySockets().has(socket)) socket.destroySoon();
+  function noteUnread(this: ServerResponse): void {
+    unread.note(this);
   }
-  /**
-   * What a client does not read waits in our memory. An ordinary answer is with the operating system by the time it is
-   * whole, and costs no timer.
-   */
-  function cutSlowReader(this: ServerResponse): void {
-    const { socket } = this;
-    if (socket === null || socket.writableLength === 0) return;
-    const timer = setTimeout(() => socket.destroy(), sendTimeoutMs);
-    this.once('close', () => clearTimeout(timer));
+  function goOn(this: ServerResponse): void {
+    const { socket } = this.req;
+    const line = sockets.get(socket);
+    if (line === undefined) return;
+    line.shift();
+    const [next] = line;
+    if (next !== undefined) answer(next.req, next);
+    else if (!mayBringMore) socket.destroySoon();
   }
   server.keepAliveTimeout = KEEP_ALIVE_MS;
-  // Worked out when it is asked for, which is once in the life of a server; requests are many.
-  const busySockets = () => new Set(Array.from(responses, ({ req }) => req.socket));
   server.on('connection', (socket) => {
-    sockets.add(socket);
+    sockets.set(socket, []);
     socket.once('close', () => sockets.delete(socket));
   });
   const upgrade = options.upgrade;
@@ -131,13 +145,12 @@ export async function listen(options: HttpServerOptions): Promise<HttpServer> {
     close: ({ idleGraceMs = 0 } = {}) =>
       new Promise((resolve) => {
         closing = true;
-        for (const response of responses) {
+        for (const response of [...sockets.values()].flat()) {
           if (!response.headersSent) response.setHeader('connection', 'close');
         }
         const closeIdle = () => {
           mayBringMore = false;
-          const busy = busySockets();
-          for (const socket of sockets) if (!busy.has(socket)) socket.destroy();
+          for (const [socket, line] of sockets) if (line.length === 0) socket.destroy();
         };
         const cut = setTimeout(() => server.closeAllConnections(), drainTimeoutMs);
         const grace = idleGraceMs > 0 ? setTimeout(closeIdle, idleGraceMs) : undefined;

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { CodedError } from '../errors.js';
+import { ByteCollector } from './byteCollector.js';
 
 /** On the request itself, so that all requests share the same listeners. */
 const BODY = Symbol('body');
@@ -12,8 +13,7 @@ interface Read extends IncomingMessage {
 class ArrivingBody {
   readonly whole: Promise<Buffer>;
   readonly maxBytes: number;
-  readonly chunks: Buffer[] = [];
-  size = 0;
+  readonly collector = new ByteCollector();
   resolve!: (body: Buffer) => void;
   reject!: (error: CodedError) => void;
 
@@ -27,8 +27,8 @@ class ArrivingBody {
 }
 
 /**
- * The whole body as bytes; the same for all who ask, since it can be read once. Fails with `REQUEST_TOO_LARGE` as soon as more than `maxBytes` are announced or sent,
- * and with `BAD_REQUEST` when the client goes away half-way.
+ * The whole body as bytes; the same for all who ask, since it can be read once. Fails with `REQUEST_TOO_LARGE` as soon as
+ * more than `maxBytes` are announced or sent, and with `BAD_REQUEST` when the client goes away half-way.
  */
 export function readBody(request: Read, maxBytes: number): Promise<Buffer> {
   request[BODY] ??= read(request, maxBytes);
@@ -43,19 +43,18 @@ function read(request: Read, maxBytes: number): ArrivingBody {
 }
 
 function take(this: Read, chunk: Buffer): void {
-  const body = this[BODY] as ArrivingBody;
-  body.size += chunk.length;
-  if (body.size <= body.maxBytes) {
-    body.chunks.push(chunk);
+  const { collector, maxBytes, reject } = this[BODY] as ArrivingBody;
+  if (collector.size + chunk.length <= maxBytes) {
+    collector.add(chunk);
     return;
   }
   this.pause();
-  body.reject(tooLarge(body.maxBytes));
+  reject(tooLarge(maxBytes));
 }
 
 function finish(this: Read): void {
-  const { chunks, size, resolve } = this[BODY] as ArrivingBody;
-  resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size));
+  const { collector, resolve } = this[BODY] as ArrivingBody;
+  resolve(collector.whole());
 }
 
 /** @param cause where the request ended with an error; it also ends when all of it was there */

@@ -17,6 +17,9 @@ export interface ClientSocketsOptions extends Omit<ConnectionHost, 'onClose'> {
   onClose(reason: CloseReason | undefined): void;
 }
 
+/** Of one message. Each piece takes some hundred bytes more than it has: of many small ones a message would be large. */
+const MAX_FRAGMENTS = 256;
+
 /** The WebSockets of clients. */
 export interface ClientSockets {
   readonly upgrade: UpgradeHandler;
@@ -34,6 +37,9 @@ export function createClientSockets(options: ClientSocketsOptions): ClientSocket
     noServer: true,
     clientTracking: false,
     maxPayload: config.maxBodyBytes,
+    maxFragments: MAX_FRAGMENTS,
+    // A network splits a message into pieces of a thousand bytes and more.
+    maxBufferedChunks: 64 + Math.ceil(config.maxBodyBytes / 256),
     // A compressor per connection takes more memory than everything else of it.
     perMessageDeflate: false,
     handleProtocols: (offered) =>

@@ -42,6 +42,12 @@ describe('a WebSocket', () => {
     expect(await raw.closed).toEqual(codeOf(reason));
   });
 
+  it('is closed when it brings one message in a great many pieces, which take far more memory than it has', async () => {
+    const raw = await openRawSocket(tester.url);
+    for (let count = 0; count < 300; count++) raw.socket.send(' ', { fin: false });
+    expect(await raw.closed).toEqual(expect.objectContaining({ code: 1008 }));
+  });
+
   it('is closed when it uses the id of an operation that is under way', async () => {
     const raw = await openGreetedSocket(tester.url);
     raw.send(subscribe('1'));

@@ -1,0 +1,62 @@
+import type { ServerResponse } from 'node:http';
+
+/** Why a client was cut off: its answer waited for too long, or too many bytes waited for slow clients. */
+export const SLOW_READER_REASONS = ['time', 'memory'] as const;
+export type SlowReaderReason = (typeof SLOW_READER_REASONS)[number];
+
+export interface UnreadAnswersOptions {
+  /** How long an answer may wait for its client, from when all of it is there. */
+  readonly timeoutMs: number;
+  /** What all of them together may take; beyond it, whoever has waited for longest is cut off. */
+  readonly maxBytes: number;
+  onCut?(reason: SlowReaderReason): void;
+}
+
+interface Unread {
+  readonly bytes: number;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** Answers that are whole and that their clients have not read: they wait in our memory. */
+export class UnreadAnswers {
+  readonly #options: UnreadAnswersOptions;
+  /** Those that have waited for longest first. */
+  readonly #waiting = new Map<ServerResponse, Unread>();
+  #bytes = 0;
+
+  constructor(options: UnreadAnswersOptions) {
+    this.#options = options;
+  }
+
+  /** @param response which is whole. An ordinary one is with the operating system by then, and costs no timer */
+  note(response: ServerResponse): void {
+    const bytes = response.writableLength;
+    if (bytes > 0 && !response.destroyed) this.#wait(response, bytes);
+  }
+
+  #wait(response: ServerResponse, bytes: number): void {
+    const timer = setTimeout(() => this.#cut(response, 'time'), this.#options.timeoutMs);
+    this.#waiting.set(response, { bytes, timer });
+    this.#bytes += bytes;
+    response.once('close', () => this.#forget(response));
+    for (const oldest of this.#waiting.keys()) {
+      // The newest has had no time to be read.
+      if (this.#bytes <= this.#options.maxBytes || oldest === response) break;
+      this.#cut(oldest, 'memory');
+    }
+  }
+
+  #cut(response: ServerResponse, reason: SlowReaderReason): void {
+    this.#forget(response);
+    this.#options.onCut?.(reason);
+    response.destroy();
+  }
+
+  #forget(response: ServerResponse): void {
+    const unread = this.#waiting.get(response);
+    if (unread === undefined) return;
+    clearTimeout(unread.timer);
+    this.#waiting.delete(response);
+    this.#bytes -= unread.bytes;
+  }
+}
