@@ -55,7 +55,7 @@ export async function executeInParts<C>(
     projections.conditionVariables.map((name) => [name, args.variables[name] === true]),
   );
   // By now all lists may stand in several places.
-  const begin = (): Execution<C> => ({ ...args, root, errors: [], isShared: true });
+  const begin = (): Execution<C> => ({ ...args, root, errors: [], sharesObjects: true, isShared: true });
   let pending = step.deferred.length;
 
   async function runPart(part: DeferredPart, delivered: JsonObject): Promise<void> {
@@ -107,7 +107,12 @@ export async function executeInParts<C>(
     return [{ ...first, errors: [...(first.errors ?? []), ...left] }, ...others];
   }
 
-  const execution: Execution<C> = { ...begin(), errors: [...plan.unauthorized], isShared: false };
+  const execution: Execution<C> = {
+    ...begin(),
+    errors: [...plan.unauthorized],
+    sharesObjects: false,
+    isShared: false,
+  };
   const { primary } = step;
   if (primary.step !== undefined) await runStep(primary.step, execution);
   const inner = step.deferred.map(({ path }) => path);

@@ -3,6 +3,7 @@ import { Kind, parse, type SelectionSetNode } from 'graphql';
 import type { DeferredPart, PlanStep, SubscriptionSteps } from './executablePlan.js';
 import { type CompileEnvironment, compileFetchStep } from './fetchStep.js';
 import { type PathSegment, parseResponsePath } from './responsePath.js';
+import { findSharedPlaces } from './sharedPlaces.js';
 
 export interface CompiledSteps {
   readonly root: PlanStep | undefined;
@@ -43,6 +44,8 @@ export function compileSteps(plan: QueryPlan, environment: CompileEnvironment): 
   let fetchCount = 0;
   const copyAnswers = usesContext(plan.node?.kind === 'Subscription' ? plan.node.rest : plan.node);
 
+  const sharedPlaces = findSharedPlaces(plan, environment.conditions);
+
   const compileList = (nodes: readonly PlanNode[], path: readonly PathSegment[]): PlanStep[] =>
     nodes.map((node) => compile(node, path));
 
@@ -62,7 +65,12 @@ export function compileSteps(plan: QueryPlan, environment: CompileEnvironment): 
           whenFalse: node.elseClause && compile(node.elseClause, path),
         };
       case 'Fetch':
-        return compileFetchStep(node, environment, { fetchId: fetchCount++, path, copyAnswers });
+        return compileFetchStep(node, environment, {
+          fetchId: fetchCount++,
+          path,
+          copyAnswers,
+          sharedPlaces: sharedPlaces.get(node) ?? [],
+        });
       case 'Defer':
         return {
           kind: 'defer',
@@ -95,7 +103,7 @@ export function compileSteps(plan: QueryPlan, environment: CompileEnvironment): 
     const root = node && compile(node, []);
     return { root, subscription: undefined, fetchCount };
   }
-  const position = { fetchId: fetchCount++, path: [], copyAnswers };
+  const position = { fetchId: fetchCount++, path: [], copyAnswers, sharedPlaces: [] };
   const subscription: SubscriptionSteps = {
     primary: compileFetchStep(node.primary, environment, position),
     rest: node.rest && compile(node.rest, []),

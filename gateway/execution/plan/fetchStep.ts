@@ -6,6 +6,7 @@ import { type ContextArguments, compileContextArguments } from './contextArgumen
 import { compileRepresentations, type RepresentationBuilder } from './representations.js';
 import type { PathSegment } from './responsePath.js';
 import { compileRewrites, type Rewriter } from './rewrites.js';
+import type { SharedPlace } from './sharedPlaces.js';
 
 /** A fetch of the plan with everything worked out that does not depend on data. */
 export interface FetchStep {
@@ -26,6 +27,8 @@ export interface FetchStep {
   readonly rewriteOutput: Rewriter | undefined;
   readonly contextArguments: ContextArguments | undefined;
   readonly mergeInto: MergeInto;
+  /** Where equal entities of its answer become one object. */
+  readonly sharedPlaces: readonly SharedPlace[];
   /**
    * Places that ask for the same representation share the answer's objects, unless the plan has arguments from a
    * context: then the same entity can have different values in different places.
@@ -44,6 +47,7 @@ export interface FetchStepPosition {
   readonly fetchId: number;
   readonly path: readonly PathSegment[];
   readonly copyAnswers: boolean;
+  readonly sharedPlaces: readonly SharedPlace[];
 }
 
 /** Names that only the subgraph and the plan use, to the client's. */
@@ -66,7 +70,7 @@ function clientNames(node: FetchNode, responseNames: ResponseNames): ReadonlyMap
 export function compileFetchStep(
   node: FetchNode,
   { conditions, mergeInto, responseNames }: CompileEnvironment,
-  { fetchId, path, copyAnswers }: FetchStepPosition,
+  { fetchId, path, copyAnswers, sharedPlaces }: FetchStepPosition,
 ): FetchStep {
   return {
     kind: 'fetch',
@@ -83,6 +87,7 @@ export function compileFetchStep(
     rewriteOutput: compileRewrites(node.outputRewrites, conditions),
     contextArguments: compileContextArguments(node.contextRewrites, path, conditions),
     mergeInto,
+    sharedPlaces,
     copyAnswers,
   };
 }

@@ -32,7 +32,9 @@ function addToBatch(
   }
   const known = indices.get(key);
   if (known !== undefined) {
-    batch.places[known]?.push(entity);
+    const places = batch.places[known];
+    // An entity that stands in several places as one object is filled once.
+    if (places?.at(-1) !== entity) places?.push(entity);
     return;
   }
   const representation = builder.build(entity);

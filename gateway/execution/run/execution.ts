@@ -6,6 +6,8 @@ import type { ExecutePlanArgs } from '../types.js';
 export interface Execution<C> extends ExecutePlanArgs<C> {
   readonly root: JsonObject;
   readonly errors: GraphQLError[];
+  /** Whether an entity stands in several places of the tree, as the same object. */
+  sharesObjects: boolean;
   /** Whether a list stands in several places of the tree, as the same object. */
   isShared: boolean;
 }

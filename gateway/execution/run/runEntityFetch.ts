@@ -6,6 +6,7 @@ import { type Batch, createBatches } from './entityBatch.js';
 import type { Execution } from './execution.js';
 import { executionError } from './executionError.js';
 import { sendRequest } from './sendRequest.js';
+import { holdsList, shareEntities } from './shareEntities.js';
 import type { TranslatePath } from './subgraphErrors.js';
 
 /** `_entities[i].a.b` of the answer becomes `a.b` at each place of the i-th representation. */
@@ -54,36 +55,32 @@ async function runBatch<C>(step: FetchStep, batch: Batch, execution: Execution<C
   }
   for (const [index, received] of entities.entries()) {
     if (isJsonObject(received)) {
+      rewriteEntity(step, received, places[index]?.[0]);
+    }
+  }
+  shareEntities(step.sharedPlaces, entities, execution);
+  for (const [index, received] of entities.entries()) {
+    if (isJsonObject(received)) {
       const waiting = places[index] ?? [];
       mergeEntity(step, received, waiting);
-      execution.isShared ||= waiting.length > 1 && !step.copyAnswers && holdsList(received);
+      const isRepeated = waiting.length > 1 ? !step.copyAnswers : execution.sharesObjects;
+      execution.isShared ||= isRepeated && holdsList(received);
     }
   }
 }
 
-/** Without one, nothing that is walked or written once for all its places stands in several. */
-function holdsList(value: JsonObject): boolean {
-  for (const key in value) {
-    const inner = value[key];
-    if (
-      typeof inner === 'object' &&
-      inner !== null &&
-      (Array.isArray(inner) || holdsList(inner as JsonObject))
-    ) {
-      return true;
-    }
+function rewriteEntity(step: FetchStep, received: JsonObject, asked: JsonObject | undefined): void {
+  if (step.rewriteOutput === undefined) {
+    return;
   }
-  return false;
+  // Rewrites ask for the type; without it in the answer, it is the one of the entity that was asked for.
+  if (received['__typename'] === undefined) {
+    received['__typename'] = asked?.['__typename'];
+  }
+  step.rewriteOutput(received);
 }
 
 function mergeEntity(step: FetchStep, received: JsonObject, places: readonly JsonObject[]): void {
-  if (step.rewriteOutput !== undefined) {
-    // Rewrites ask for the type; without it in the answer, it is the one of the entity that was asked for.
-    if (received['__typename'] === undefined) {
-      received['__typename'] = places[0]?.['__typename'];
-    }
-    step.rewriteOutput(received);
-  }
   const lastPlace = places.length - 1;
   for (const [index, place] of places.entries()) {
     step.mergeInto(place, step.copyAnswers && index < lastPlace ? structuredClone(received) : received);

@@ -5,6 +5,7 @@ import type { Execution } from './execution.js';
 import { executionError } from './executionError.js';
 import { runEntityFetch } from './runEntityFetch.js';
 import { sendRequest } from './sendRequest.js';
+import { shareEntities } from './shareEntities.js';
 
 async function runRootFetch<C>(
   step: FetchStep,
@@ -20,6 +21,7 @@ async function runRootFetch<C>(
     return;
   }
   step.rewriteOutput?.(data);
+  shareEntities(step.sharedPlaces, data, execution);
   for (const [index, target] of targets.entries()) {
     // The last one may take the objects themselves: nobody else will.
     step.mergeInto(target, index < targets.length - 1 ? structuredClone(data) : data);

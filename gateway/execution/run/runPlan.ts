@@ -76,7 +76,13 @@ export async function runPlan<C>(
   if (refused !== undefined) {
     return refused;
   }
-  const execution: Execution<C> = { ...args, root: {}, errors: [...plan.unauthorized], isShared: false };
+  const execution: Execution<C> = {
+    ...args,
+    root: {},
+    errors: [...plan.unauthorized],
+    sharesObjects: false,
+    isShared: false,
+  };
   if (plan.root !== undefined) {
     await runStep(plan.root, execution);
   }
