@@ -10,7 +10,7 @@ export interface InventoryAccess {
 export function orderWorkerOptions(
   { orders, data, gateway }: Config,
   inventory: InventoryAccess,
-): Omit<OrderWorkerOptions, 'logger' | 'clock'> {
+): Omit<OrderWorkerOptions, 'logger' | 'clock' | 'tracing'> {
   const { queueRedisUrl, queueName, concurrency, reservationMs, sandboxLateMs, mail } = orders;
   return {
     ...inventory,

@@ -51,6 +51,11 @@ export const ERROR_CODES = {
   FORBIDDEN: { status: 200, meaning: 'This identity may not do that.' },
   IDEMPOTENCY_KEY_REUSED: { status: 200, meaning: 'The key belongs to an order with other contents.' },
   ILLEGAL_ORDER_STATE: { status: 200, meaning: 'The order is past the state in which this is possible.' },
+  TEMPORARILY_UNAVAILABLE: {
+    status: 200,
+    meaning:
+      'A database is away for a moment, and whether it was done is not known: send the same again, with the same key.',
+  },
   CONFLICT: { status: 200, meaning: 'The thing exists already, or was changed by someone else meanwhile.' },
   CURSOR_LOST: {
     status: 200,

@@ -2,13 +2,14 @@ import { ConfigError } from '../../platform/config/configError.js';
 import { createLogger } from '../../platform/logger.js';
 import type { DeadLetter, JobQueue } from '../../subgraphs/orders/queue/jobQueue.js';
 import { openQueue } from '../../subgraphs/orders/queue/openQueue.js';
+import { replayAll } from '../../subgraphs/orders/queue/replayAll.js';
 import { CommandError, EXIT_CODES } from '../commandError.js';
 import type { Config } from '../config.js';
 import { logOptions } from '../logOptions.js';
 
 export type Write = (text: string) => unknown;
 
-/** How many dead letters are listed, or replayed with `--all`. */
+/** How many dead letters are listed. */
 const MOST = 1_000;
 
 /** `headgate orders queue` */
@@ -26,6 +27,8 @@ export async function runQueueStats(config: Config, write: Write): Promise<void>
 export async function runDeadLetters(config: Config, write: Write): Promise<void> {
   await withQueue(config, async (queue) => {
     for (const letter of await queue.deadLetters(MOST)) write(describe(letter));
+    const older = (await queue.stats()).deadLetters - MOST;
+    if (older > 0) write(`and ${older} older ones\n`);
   });
 }
 
@@ -36,10 +39,11 @@ export async function runReplay(
   write: Write,
 ): Promise<void> {
   await withQueue(config, async (queue) => {
-    const wanted = all ? (await queue.deadLetters(MOST)).map(({ id }) => id) : ids;
+    const tell = (id: string) => write(`replayed ${id}\n`);
+    if (all) return replayAll(queue, tell);
     const missing: string[] = [];
-    for (const id of wanted) {
-      if (await queue.replay(id)) write(`replayed ${id}\n`);
+    for (const id of ids) {
+      if (await queue.replay(id)) tell(id);
       else missing.push(id);
     }
     if (missing.length > 0) {

@@ -2,6 +2,7 @@ import { ConfigError } from '../../platform/config/configError.js';
 import { openDatabase } from '../../platform/database/openDatabase.js';
 import { createLogger } from '../../platform/logger.js';
 import { runUntilSignal } from '../../platform/runUntilSignal.js';
+import { openTracing } from '../../platform/tracing/openTracing.js';
 import { ORDERS_COLLECTIONS } from '../../subgraphs/orders/collections.js';
 import { startOrderWorker } from '../../subgraphs/orders/orderWorker.js';
 import { startWorkerAdmin } from '../../subgraphs/orders/workerAdmin.js';
@@ -27,15 +28,19 @@ export async function runWorker(config: Config): Promise<void> {
   if (!uri || !queueRedisUrl || !workerToken) throw new ConfigError(missing);
   const logger = createLogger(logOptions('worker', config));
   const resources = await Resources.orClose(async (opened) => {
+    const tracing = await openTracing(config.gateway.tracing, 'worker');
+    // Closed last: what was not sent is sent then.
+    if (tracing) opened.add(tracing);
+    const traced = tracing !== undefined;
     const database = opened.add(
-      await openDatabase({ name: 'orders', uri }).catch((error: unknown) => {
+      await openDatabase({ name: 'orders', uri, traced }).catch((error: unknown) => {
         throw databaseFault('orders', error);
       }),
     );
     await database.ensure(ORDERS_COLLECTIONS);
     const inventory = { inventoryUrl: configuredUrl('inventory', config), workerToken };
     const running = opened.add(
-      await startOrderWorker(database, { ...orderWorkerOptions(config, inventory), logger }),
+      await startOrderWorker(database, { ...orderWorkerOptions(config, inventory), tracing, logger }),
     );
     const admin = opened.add(
       await startWorkerAdmin({ ...worker, database, metrics: running.metrics, logger }),

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type Span, within } from './tracing.js';
+import { formatTraceparent } from './traceContext.js';
+import { type Span, type SpanKind, within } from './tracing.js';
 
 const storage = new AsyncLocalStorage<Span>();
 
@@ -12,9 +13,15 @@ export function currentSpan(): Span | undefined {
   return storage.getStore();
 }
 
+/** How another process is told, in the header of this name or with a job, what its work is a piece of. */
+export function currentTraceparent(): { readonly traceparent?: string } {
+  const span = storage.getStore();
+  return span ? { traceparent: formatTraceparent(span.context) } : {};
+}
+
 /** Runs `work` as a piece of the current span, if there is one. */
-export function inSpan<T>(name: string, work: () => Promise<T>): Promise<T> {
+export function inSpan<T>(name: string, work: () => Promise<T>, kind?: SpanKind): Promise<T> {
   const parent = storage.getStore();
   if (parent === undefined) return work();
-  return within(parent, name, (span) => storage.run(span as Span, work));
+  return within(parent, name, (span) => storage.run(span as Span, work), {}, kind);
 }

@@ -32,6 +32,7 @@ export interface OpenTelemetryOptions {
 const KINDS: Readonly<Record<SpanKind, OtelSpanKind>> = {
   server: OtelSpanKind.SERVER,
   client: OtelSpanKind.CLIENT,
+  consumer: OtelSpanKind.CONSUMER,
   internal: OtelSpanKind.INTERNAL,
 };
 
@@ -49,9 +50,9 @@ export function createOpenTelemetry(options: OpenTelemetryOptions): Tracing {
   });
   const tracer = provider.getTracer('headgate');
   return {
-    start(name, parent, attributes) {
+    start(name, parent, attributes, kind = 'server') {
       const context = parent ? trace.setSpanContext(ROOT_CONTEXT, remote(parent)) : ROOT_CONTEXT;
-      return startSpan(tracer, context, name, 'server', attributes);
+      return startSpan(tracer, context, name, kind, attributes);
     },
     // A collector that is away must not keep a process from ending well.
     close: () => provider.shutdown().catch(() => undefined),

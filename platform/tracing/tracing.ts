@@ -12,12 +12,19 @@ export interface Span {
   end(error?: unknown): void;
 }
 
-/** `server` answers a request of another process, `client` waits for another process, `internal` is neither. */
-export type SpanKind = 'server' | 'client' | 'internal';
+/**
+ * `server` answers a request of another process, `client` waits for another process, `consumer` does what another process
+ * does not wait for, `internal` is none of them.
+ */
+export type SpanKind = 'server' | 'client' | 'consumer' | 'internal';
 
 export interface Tracing {
-  /** The first piece in this process. @param parent from the request; its decision whether to sample holds here too */
-  start(name: string, parent: TraceContext | undefined, attributes?: SpanAttributes): Span;
+  /**
+   * The first piece in this process.
+   * @param parent from the request; its decision whether to sample holds here too
+   * @param kind by default `server`
+   */
+  start(name: string, parent: TraceContext | undefined, attributes?: SpanAttributes, kind?: SpanKind): Span;
   /** Sends what was not sent yet. */
   close(): Promise<void>;
 }

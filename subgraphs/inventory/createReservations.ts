@@ -1,3 +1,4 @@
+import type { Filter, Update } from '../../platform/database/database.js';
 import {
   MAX_HOLD_MS,
   MAX_HOLDS_PER_PRODUCT,
@@ -7,26 +8,34 @@ import {
   type SettleResult,
   TOMBSTONE_GRACE_MS,
 } from './reservations.js';
-import { type ReservationStores, settleHold, settlementId } from './settleHold.js';
-import type { Outcome } from './stockDocument.js';
+import { type ReservationStores, settleHold } from './settleHold.js';
+import type { Outcome, StockDocument, Tombstone } from './stockDocument.js';
+import { HAS_ROOM, settlementId } from './tombstoneArchive.js';
 
 export function createReservations(stores: ReservationStores): Reservations {
-  const { stock, settlements, now } = stores;
+  const { stock, settlements, archive, now } = stores;
+
+  /** What a decision on "it is not over yet" depends on; read before the settlements are. */
+  async function levelOf(productId: string): Promise<Level | null> {
+    return stock.findOne({ _id: productId }, { projection: { available: 1, archives: 1 } });
+  }
+
+  async function archived(productId: string, id: string): Promise<Outcome | undefined> {
+    return (await settlements.findOne({ _id: settlementId(productId, id) }))?.outcome;
+  }
 
   async function reserve(reservation: Reservation): Promise<ReserveResult> {
     const { productId, reservationId: id, quantity, expiresAt } = reservation;
     const time = now();
     check(reservation, time);
-    if (expiresAt <= time) {
-      const state = await stateOf(productId, id);
-      return state === 'held' ? 'already' : (state ?? 'expired');
-    }
+    if (expiresAt <= time) return known(await stateOf(productId, id)) ?? 'expired';
+    const level = await levelOf(productId);
+    if (level === null) return 'unknown';
+    if (await archived(productId, id)) return known(await stateOf(productId, id)) ?? 'expired';
     const { matched } = await stock.updateOne(
       {
-        _id: productId,
+        ...absent(productId, id, level),
         available: { $gte: quantity },
-        'held.id': { $ne: id },
-        'settled.id': { $ne: id },
         [`held.${MAX_HOLDS_PER_PRODUCT - 1}`]: { $exists: false },
       },
       {
@@ -35,24 +44,22 @@ export function createReservations(stores: ReservationStores): Reservations {
         $set: { updatedAt: time },
       },
     );
-    return matched === 1 ? 'reserved' : refusal(productId, id, quantity);
+    if (matched === 1) return 'reserved';
+    // The level first: units that this very reservation has taken meanwhile are then seen to be its own.
+    const after = await levelOf(productId);
+    const state = known(await stateOf(productId, id));
+    if (state !== undefined) return state;
+    if (after === null) return 'unknown';
+    if (after.available < quantity) return 'insufficient';
+    return after.archives === level.archives ? 'busy' : reserve(reservation);
   }
 
-  async function refusal(productId: string, id: string, quantity: number): Promise<ReserveResult> {
-    const state = await stateOf(productId, id);
-    if (state !== undefined) return state === 'held' ? 'already' : state;
-    const level = await stock.findOne({ _id: productId }, { projection: { available: 1 } });
-    if (level === null) return 'unknown';
-    return level.available < quantity ? 'insufficient' : 'busy';
-  }
-
-  /** The stock document is asked first: tombstones only ever move from there to the settlements. */
+  /** The stock document is asked first: tombstones move from there, and where they come back they say what counts. */
   async function stateOf(productId: string, id: string): Promise<'held' | Outcome | undefined> {
-    const known = await stock.findOne({ _id: productId, $or: [{ 'held.id': id }, { 'settled.id': id }] });
-    if (known?.held.some((hold) => hold.id === id)) return 'held';
-    const tombstone = known?.settled.find((entry) => entry.id === id);
-    if (tombstone) return tombstone.outcome;
-    return (await settlements.findOne({ _id: settlementId(productId, id) }))?.outcome;
+    const holder = await stock.findOne({ _id: productId, $or: [{ 'held.id': id }, { 'settled.id': id }] });
+    if (holder?.held.some((hold) => hold.id === id)) return 'held';
+    const tombstone = holder?.settled.find((entry) => entry.id === id);
+    return tombstone ? tombstone.outcome : archived(productId, id);
   }
 
   async function settle(productId: string, id: string, outcome: Outcome): Promise<boolean> {
@@ -70,41 +77,68 @@ export function createReservations(stores: ReservationStores): Reservations {
 
   async function release(productId: string, id: string): Promise<SettleResult> {
     if (await settle(productId, id, 'released')) return 'released';
+    const level = await levelOf(productId);
     const state = await stateOf(productId, id);
     if (state === 'held') return release(productId, id);
-    return state ?? forbid(productId, id);
+    if (state !== undefined || level === null) return state ?? 'unknown';
+    // Leaves a tombstone for a reservation that has not come yet: its deadline, fixed already, is at most a hold away.
+    const keepUntil = new Date(now().getTime() + MAX_HOLD_MS + TOMBSTONE_GRACE_MS);
+    const forbidden = await bury(productId, level, { id, outcome: 'released', keepUntil }, {});
+    return forbidden ? 'released' : release(productId, id);
   }
 
-  /** Leaves a tombstone for a reservation that has not come yet: its deadline, fixed already, is at most a hold away. */
-  async function forbid(productId: string, id: string): Promise<SettleResult> {
-    const keepUntil = new Date(now().getTime() + MAX_HOLD_MS + TOMBSTONE_GRACE_MS);
+  /** Adds a tombstone for an id that has nothing in the document; `false` when it had, or tombstones have left meanwhile. */
+  async function bury(
+    productId: string,
+    level: Level,
+    tombstone: Tombstone,
+    update: Update,
+  ): Promise<boolean> {
     const { matched } = await stock.updateOne(
-      { _id: productId, 'held.id': { $ne: id }, 'settled.id': { $ne: id } },
-      { $push: { settled: { id, outcome: 'released', keepUntil } } },
+      { ...absent(productId, tombstone.id, level), ...HAS_ROOM },
+      { $push: { settled: tombstone }, ...update },
     );
-    if (matched === 1) return 'released';
-    const exists = await stock.findOne({ _id: productId }, { projection: { _id: 1 } });
-    return exists === null ? 'unknown' : release(productId, id);
+    if (matched === 0) await archive.makeRoom(productId);
+    return matched === 1;
   }
 
   async function takeBack(productId: string, id: string, quantity: number): Promise<SettleResult> {
     const result = await release(productId, id);
     if (result !== 'committed') return result;
+    const keepUntil = new Date(now().getTime() + MAX_HOLD_MS + TOMBSTONE_GRACE_MS);
+    const tombstone = { id, outcome: 'released', keepUntil, takenBack: true } as const;
+    const $inc = { onHand: quantity, available: quantity, version: 1 };
     const { matched } = await stock.updateOne(
       { _id: productId, settled: { $elemMatch: { id, outcome: 'committed' } } },
-      {
-        $set: { 'settled.$.outcome': 'released', updatedAt: now() },
-        $inc: { onHand: quantity, available: quantity, version: 1 },
-      },
+      { $set: { 'settled.$': tombstone, updatedAt: now() }, $inc },
     );
     if (matched === 1) return 'released';
-    const state = await stateOf(productId, id);
-    if (state === 'committed')
-      throw new Error(`reservation ${id} of ${productId} ended too long ago to be undone`);
+    // Its tombstone has left the document: one comes back together with the units, in one step.
+    const level = await levelOf(productId);
+    if (level === null) throw new Error(`the stock of ${productId} is gone`);
+    if ((await archived(productId, id)) === 'committed') {
+      if (await bury(productId, level, tombstone, { $inc, $set: { updatedAt: now() } })) return 'released';
+    }
     return takeBack(productId, id, quantity);
   }
 
   return { reserve, commit, release, takeBack };
+}
+
+type Level = Pick<StockDocument, 'available' | 'archives'>;
+
+/** Matches as long as the document has nothing of this id, and no tombstone has left it since its level was read. */
+function absent(productId: string, id: string, { archives }: Level): Filter {
+  return {
+    _id: productId,
+    'held.id': { $ne: id },
+    'settled.id': { $ne: id },
+    archives: archives ?? null,
+  };
+}
+
+function known(state: 'held' | Outcome | undefined): 'already' | Outcome | undefined {
+  return state === 'held' ? 'already' : state;
 }
 
 function check({ quantity, expiresAt }: Reservation, now: Date): void {

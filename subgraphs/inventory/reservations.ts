@@ -3,13 +3,16 @@ import type { Outcome } from './stockDocument.js';
 /** One product cannot hold more than this at a time: its document stays far below MongoDB's 16 MB. */
 export const MAX_HOLDS_PER_PRODUCT = 10_000;
 
+/**
+ * Nor more tombstones than this: each change of stock writes the whole document, and its images. Whoever needs room for
+ * one more moves all of them to the settlements first.
+ */
+export const MAX_TOMBSTONES_PER_PRODUCT = 200;
+
 /** A deadline may be at most this far away. */
 export const MAX_HOLD_MS = 60 * 60 * 1000;
 
-/**
- * A tombstone outlives its reservation's deadline by this much. It must be longer than a `reserve` can be under way
- * (driver timeouts and retries) plus the clocks of two inventory processes can differ.
- */
+/** A tombstone that nobody needs the room of outlives its reservation's deadline by this much. */
 export const TOMBSTONE_GRACE_MS = 5 * 60 * 1000;
 
 /**
@@ -34,10 +37,11 @@ export interface Reservation {
 /**
  * Reservations that may be delivered twice, late, or in the wrong order, and still happen once.
  *
- * Holds and tombstones live in the stock document, so each step is one conditional update of one document:
- * it cannot be done half, and the second of two equal commands does not match. A tombstone stays until the
- * reservation's own deadline has passed (plus a grace); from then on `reserve` refuses by the clock alone, and
- * the outcome moves to the settlements, where late `commit`s and `release`s still find it.
+ * Holds and tombstones live in the stock document, so each step is one conditional update of one document: it cannot be
+ * done half, and the second of two equal commands does not match. Tombstones move on to the settlements, many at once,
+ * and are written there before they are removed here, which counts `archives` up. Whoever wants to conclude that an id
+ * is not over reads that count, then the settlements, and updates on the condition that the count is still the same:
+ * what was not in the settlements is then in the document, and the filter sees it.
  */
 export interface Reservations {
   /** Takes units out of `available` in one atomic step. Repeating it takes nothing more, also after the reservation ended. */
@@ -48,7 +52,7 @@ export interface Reservations {
   release(productId: string, reservationId: string): Promise<SettleResult>;
   /**
    * As `release`, and what was committed comes back to the shelf: for an order of several products of which one could
-   * not be committed any more. Fails once the outcome has moved to the settlements; then it is for people to restock.
+   * not be committed any more.
    */
   takeBack(productId: string, reservationId: string, quantity: number): Promise<SettleResult>;
 }

@@ -16,8 +16,10 @@ export type Outcome = 'committed' | 'released' | 'expired';
 export interface Tombstone {
   readonly id: string;
   readonly outcome: Outcome;
-  /** Until then no `reserve` of this id can still come in time; later the tombstone moves to `settlements`. */
+  /** The next sweep after this moves it to the `settlements`, unless it had to make room before. */
   readonly keepUntil: Date;
+  /** Was `committed` before: the settlements may say so still. */
+  readonly takenBack?: true;
 }
 
 /** Everything that one product's stock decisions depend on is in one document: its update is the only lock. */
@@ -29,12 +31,15 @@ export interface StockDocument extends StoredDocument {
   /** Always `onHand` minus the quantities held, and never below 0. */
   readonly available: number;
   readonly held: readonly Hold[];
+  /** At most `MAX_TOMBSTONES_PER_PRODUCT`. */
   readonly settled: readonly Tombstone[];
+  /** How often tombstones have moved out of `settled`; absent as long as none has. */
+  readonly archives?: number;
   readonly version: number;
   readonly updatedAt: Date;
 }
 
-/** A reservation that ended so long ago that its tombstone left the stock document. */
+/** A reservation whose tombstone has left the stock document; where that has one again, that one counts. */
 export interface SettlementDocument extends StoredDocument {
   /** `<product id>/<reservation id>` */
   readonly _id: string;

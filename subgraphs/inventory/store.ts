@@ -3,10 +3,11 @@ import { DuplicateKeyError } from '../../platform/database/errors.js';
 import { type Clock, systemClock } from '../shared/clock.js';
 import { SETTLEMENTS, STOCK } from './collections.js';
 import { createReservations } from './createReservations.js';
+import { releaseExpired } from './releaseExpired.js';
 import type { Reservations } from './reservations.js';
 import type { ReservationStores } from './settleHold.js';
 import { newStock, type SettlementDocument, type StockDocument } from './stockDocument.js';
-import { archiveSettled, releaseExpired } from './sweepReservations.js';
+import { createTombstoneArchive } from './tombstoneArchive.js';
 
 /** GraphQL's Int ends here. */
 export const MAX_ON_HAND = 2 ** 31 - 1;
@@ -21,7 +22,7 @@ export interface InventoryStore extends Reservations {
   restock(productId: string, quantity: number, causal?: CausalContext): Promise<StockLevel | null>;
   /** Gives back every hold whose deadline is not after `time`; returns how many. Safe to run in many processes. */
   releaseExpired(time: Date): Promise<number>;
-  /** Moves tombstones that no `reserve` can meet any more out of the stock documents; returns how many. */
+  /** Moves tombstones whose time is over out of the stock documents; returns how many. Safe to run in many processes. */
   archiveSettled(time: Date): Promise<number>;
 }
 
@@ -29,11 +30,9 @@ const LEVEL = { onHand: 1, available: 1, updatedAt: 1 } as const;
 
 export function createInventoryStore(database: Database, now: Clock = systemClock): InventoryStore {
   const stock = database.collection<StockDocument>(STOCK);
-  const stores: ReservationStores = {
-    stock,
-    settlements: database.collection<SettlementDocument>(SETTLEMENTS),
-    now,
-  };
+  const settlements = database.collection<SettlementDocument>(SETTLEMENTS);
+  const archive = createTombstoneArchive({ stock, settlements, now });
+  const stores: ReservationStores = { stock, settlements, archive, now };
 
   async function add(productId: string, quantity: number, causal: CausalContext | undefined) {
     return stock.findOneAndUpdate(
@@ -46,7 +45,7 @@ export function createInventoryStore(database: Database, now: Clock = systemCloc
   return {
     ...createReservations(stores),
     releaseExpired: (time) => releaseExpired(stores, time),
-    archiveSettled: (time) => archiveSettled(stores, time),
+    archiveSettled: archive.archiveSettled,
 
     async levels(productIds, causal) {
       return stock.find({ _id: { $in: productIds } }, { projection: LEVEL, causal });

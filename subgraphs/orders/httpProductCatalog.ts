@@ -1,6 +1,7 @@
 import { Pool, request as send } from 'undici';
 import { z } from 'zod';
 import { CodedError, type ErrorCodeName } from '../../platform/errors.js';
+import { currentTraceparent, inSpan } from '../../platform/tracing/currentSpan.js';
 import type { Money } from './orderDocument.js';
 import type { ProductCatalog } from './productCatalog.js';
 
@@ -43,7 +44,12 @@ export function createHttpProductCatalog(options: HttpProductCatalogOptions): Ht
     const { body } = await send(url, {
       dispatcher: pool,
       method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'application/json', 'x-request-id': requestId },
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json',
+        'x-request-id': requestId,
+        ...currentTraceparent(),
+      },
       body: JSON.stringify({ query: QUERY, variables: { representations } }),
       signal,
     });
@@ -53,7 +59,8 @@ export function createHttpProductCatalog(options: HttpProductCatalogOptions): Ht
   return {
     async pricesOf(productIds, { requestId, logger }) {
       const signal = AbortSignal.timeout(timeoutMs);
-      const entities = await ask(productIds, requestId, signal).catch((error: unknown) => {
+      const asking = inSpan('fetch products', () => ask(productIds, requestId, signal), 'client');
+      const entities = await asking.catch((error: unknown) => {
         logger.warn({ err: error }, 'no prices from the products subgraph');
         throw toCodedError(error, signal.aborted);
       });

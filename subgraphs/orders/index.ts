@@ -29,7 +29,7 @@ export interface OrdersOptions extends StartSubgraphOptions {
   /** Shared with the gateway, which signs identities with it. */
   readonly identitySecret: string;
   /** Works on the orders in this process too: an embedded database cannot be reached from another one. */
-  readonly worker?: Omit<OrderWorkerOptions, 'logger' | 'clock'> | undefined;
+  readonly worker?: Omit<OrderWorkerOptions, 'logger' | 'clock' | 'tracing'> | undefined;
   readonly logger: Logger;
   /** @default systemClock */
   readonly clock?: Clock | undefined;
@@ -72,7 +72,9 @@ export async function startOrders(options: OrdersOptions): Promise<RunningSubgra
       logger,
     });
     if (options.worker) {
-      resources.add(await startOrderWorker(database, { ...options.worker, clock, logger }));
+      resources.add(
+        await startOrderWorker(database, { ...options.worker, tracing: options.tracing, clock, logger }),
+      );
     }
     const running = resources.add(await startSubgraph(subgraph, options));
     return { url: running.url, close: () => resources.close() };

@@ -1,5 +1,7 @@
 import type { StoredDocument } from '../../platform/database/database.js';
+import { currentTraceparent } from '../../platform/tracing/currentSpan.js';
 import type { OrderStatus } from './orderState.js';
+import type { Job } from './queue/jobQueue.js';
 
 export interface Money {
   /** In the currency's smallest unit, such as cents. */
@@ -31,6 +33,8 @@ export interface OutboxEntry {
   readonly id: string;
   readonly type: OutboxType;
   readonly createdAt: Date;
+  /** Of the request that called for it, as the W3C writes it; absent where nobody traces. */
+  readonly traceparent?: string;
 }
 
 export const STEP_NAMES = ['RESERVED', 'CHARGED', 'COMMITTED', 'EMAILED', 'RELEASED', 'REFUNDED'] as const;
@@ -77,6 +81,11 @@ export interface OrderDocument extends StoredDocument {
   readonly version: number;
 }
 
+/** Of the current span, if there is one: whoever does the work goes on with its trace. */
 export function outboxEntry(orderId: string, type: OutboxType, at: Date): OutboxEntry {
-  return { id: `${orderId}/${type}`, type, createdAt: at };
+  return { id: `${orderId}/${type}`, type, createdAt: at, ...currentTraceparent() };
+}
+
+export function jobOf(orderId: string, { id, traceparent }: OutboxEntry): Job {
+  return { id, orderId, ...(traceparent !== undefined && { traceparent }) };
 }

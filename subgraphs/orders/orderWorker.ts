@@ -1,5 +1,7 @@
 import type { Database } from '../../platform/database/database.js';
 import type { Logger } from '../../platform/logger.js';
+import { currentTraceparent } from '../../platform/tracing/currentSpan.js';
+import type { Tracing } from '../../platform/tracing/tracing.js';
 import { type Clock, systemClock } from '../shared/clock.js';
 import { Resources } from '../shared/resources.js';
 import type { Mailer } from './mail/mailer.js';
@@ -15,6 +17,7 @@ import { startReconciler } from './reconciler.js';
 import { startRelay } from './relay.js';
 import { createHttpStockReservations } from './stock/httpStockReservations.js';
 import { createOrderStore } from './store.js';
+import { traceJobs } from './traceJobs.js';
 import { createWorkerMetrics, type WorkerMetrics } from './workerMetrics.js';
 
 export interface OrderWorkerOptions {
@@ -44,6 +47,8 @@ export interface OrderWorkerOptions {
   readonly mail: MailOptions;
   /** How long `close` waits for jobs under way; others get them then. @default 10000 */
   readonly drainTimeoutMs?: number | undefined;
+  /** Makes spans of jobs, which go on with the trace of the request that placed the order. */
+  readonly tracing?: Tracing | undefined;
   readonly logger: Logger;
   /** @default systemClock */
   readonly clock?: Clock | undefined;
@@ -87,11 +92,12 @@ export async function startOrderWorker(
     });
     payments.onSettled((orderId) => {
       // When the queue is away, the reconciler looks at the order later.
-      queue.add({ id: `${orderId}/PAYMENT_SETTLED`, orderId }).catch((err: unknown) => {
+      const job = { id: `${orderId}/PAYMENT_SETTLED`, orderId, ...currentTraceparent() };
+      queue.add(job).catch((err: unknown) => {
         logger.warn({ err, orderId }, 'a payment is settled, and the queue could not be told');
       });
     });
-    const consumer = await queue.consume(measured(process, metrics), {
+    const consumer = await queue.consume(measured(traceJobs(process, options.tracing), metrics), {
       concurrency: options.concurrency ?? 10,
     });
     resources.add({

@@ -1,6 +1,7 @@
 import type { Logger } from '../../platform/logger.js';
 import { abortableDelay } from '../shared/abortableDelay.js';
 import type { Clock } from '../shared/clock.js';
+import { jobOf } from './orderDocument.js';
 import type { JobQueue } from './queue/jobQueue.js';
 import type { OrderStore } from './store.js';
 
@@ -16,8 +17,11 @@ export interface ReconcilerOptions {
 }
 
 export interface Reconciler {
-  /** Adds a job for all work that is left, however young; the queue has most of them already, and says no to those. */
-  catchUp(): Promise<void>;
+  /**
+   * Adds a job for all work that is left, however young; the queue has most of them already, and says no to those.
+   * Fails when it is aborted on the way.
+   */
+  catchUp(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -31,18 +35,17 @@ export function startReconciler(options: ReconcilerOptions): Reconciler {
   const { store, queue, intervalMs = 15_000, minAgeMs = 15_000, clock, logger } = options;
   const closing = new AbortController();
 
-  async function reconcile(before: Date): Promise<number> {
+  async function reconcile(before: Date, signal: AbortSignal): Promise<number> {
     const added = new Set<string>();
     let from = new Date(0);
     for (;;) {
       const orders = await store.withWorkLeft({ from, before, limit: PAGE });
-      const entries = orders.flatMap(({ _id, outbox }) =>
-        outbox.map((entry) => ({ ...entry, orderId: _id })),
-      );
-      const fresh = entries.filter(({ id }) => !added.has(id));
-      for (const { id, orderId } of fresh) {
-        await queue.add({ id, orderId });
-        added.add(id);
+      const jobs = orders.flatMap(({ _id, outbox }) => outbox.map((entry) => jobOf(_id, entry)));
+      const fresh = jobs.filter(({ id }) => !added.has(id));
+      for (const job of fresh) {
+        signal.throwIfAborted();
+        await queue.add(job);
+        added.add(job.id);
       }
       // Pages overlap by what was created at one moment: without anything new, nothing comes after it.
       if (orders.length < PAGE || fresh.length === 0) return added.size;
@@ -55,18 +58,18 @@ export function startReconciler(options: ReconcilerOptions): Reconciler {
       await abortableDelay(intervalMs, closing.signal);
       if (closing.signal.aborted) return;
       try {
-        const found = await reconcile(new Date(clock().getTime() - minAgeMs));
+        const found = await reconcile(new Date(clock().getTime() - minAgeMs), closing.signal);
         if (found > 0) logger.info({ found }, 'orders stand still; each has a job again');
       } catch (err) {
-        logger.warn({ err }, 'could not look after orders that stand still');
+        if (!closing.signal.aborted) logger.warn({ err }, 'could not look after orders that stand still');
       }
     }
   }
   const running = run();
 
   return {
-    async catchUp() {
-      await reconcile(new Date(clock().getTime() + minAgeMs));
+    async catchUp(signal) {
+      await reconcile(new Date(clock().getTime() + minAgeMs), signal);
     },
     async close() {
       closing.abort();

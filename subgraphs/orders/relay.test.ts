@@ -1,4 +1,5 @@
 import { silentLogger } from '../../platform/logger.js';
+import { held } from '../../test/support/held.js';
 import { onBothDatabases } from '../../test/support/onBothDatabases.js';
 import { newTestOrder } from '../../test/support/orders/newTestOrder.js';
 import { until } from '../../test/support/until.js';
@@ -10,6 +11,7 @@ import { startReconciler } from './reconciler.js';
 import { type Relay, startRelay } from './relay.js';
 import { createOrderStore } from './store.js';
 
+const NEVER = new AbortController().signal;
 const START = new Date('2026-03-01T12:00:00Z').getTime();
 
 onBothDatabases('the relay', (open) => {
@@ -18,7 +20,7 @@ onBothDatabases('the relay', (open) => {
     await Promise.all(started.splice(0).map((relay) => relay.close()));
   });
 
-  async function openRelay() {
+  async function openRelay({ leaseMs = 500 } = {}) {
     const database = await open(ORDERS_COLLECTIONS);
     const store = createOrderStore(database);
     const added: Job[] = [];
@@ -30,24 +32,31 @@ onBothDatabases('the relay', (open) => {
       },
     };
     let caughtUp = 0;
+    const backlog: { work?: (signal: AbortSignal) => Promise<void> } = {};
     const start = () => {
       const relay = startRelay({
         database,
         queue,
-        catchUp: async () => {
+        catchUp: async (signal) => {
           caughtUp += 1;
+          await backlog.work?.(signal);
         },
-        leaseMs: 500,
+        leaseMs,
         retryMs: 10,
         logger: silentLogger(),
       });
       started.push(relay);
       return relay;
     };
-    const relays = database.collection<{ _id: string; cursor: string | null; owner: string | null }>(RELAY);
+    const relays = database.collection<{
+      _id: string;
+      cursor: string | null;
+      owner: string | null;
+      until: Date;
+    }>(RELAY);
     const place = (key: string) => store.insertOrFind(newTestOrder('ada', key, { at: new Date(START) }));
     const works = () => until('the relay works', async () => (await relays.findOne({}))?.cursor != null);
-    return { store, queue, added, start, place, works, relays, caughtUp: () => caughtUp };
+    return { store, queue, added, backlog, start, place, works, relays, caughtUp: () => caughtUp };
   }
 
   it('hands on what was placed and cancelled, each once, and no other change', async () => {
@@ -107,6 +116,63 @@ onBothDatabases('the relay', (open) => {
     expect(added.filter(({ orderId }) => orderId === a._id)).toHaveLength(1);
   });
 
+  it('keeps its lease while it catches up for longer than that, and another one stands by', async () => {
+    const { backlog, start, works, relays, caughtUp } = await openRelay({ leaseMs: 2_000 });
+    const long = held();
+    backlog.work = () => long.promise;
+    start();
+    await until('it catches up', () => caughtUp() === 1);
+    const { owner, until: first } = (await relays.findOne({})) ?? {};
+    start();
+    // Well past the lease that it took.
+    const past = (first?.getTime() ?? 0) + 2_000;
+    await until('it was renewed', async () => ((await relays.findOne({}))?.until.getTime() ?? 0) > past);
+    expect(await relays.findOne({})).toMatchObject({ owner, cursor: null });
+    expect(caughtUp()).toBe(1);
+    long.release();
+    await works();
+    expect(await relays.findOne({})).toMatchObject({ owner });
+    expect(caughtUp()).toBe(1);
+  });
+
+  it('saves no cursor, and stops, when it lost its lease while it caught up', async () => {
+    const { backlog, start, relays, caughtUp } = await openRelay({ leaseMs: 2_000 });
+    let stopped: unknown;
+    backlog.work = (signal) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          stopped = signal.reason;
+          reject(signal.reason);
+        });
+      });
+    start();
+    await until('it catches up', () => caughtUp() === 1);
+    const later = new Date(Date.now() + 60_000);
+    await relays.updateOne(
+      { _id: 'orders' },
+      { $set: { owner: 'another', until: later, cursor: 'its own' } },
+    );
+    await until('it noticed', () => stopped !== undefined);
+    expect(stopped).toMatchObject({ message: 'another process relays now' });
+    expect(await relays.findOne({})).toMatchObject({ owner: 'another', until: later, cursor: 'its own' });
+  });
+
+  it('ends at once when asked to, in the middle of a backlog, and leaves the rest to the next', async () => {
+    const { backlog, start, works, relays, caughtUp } = await openRelay({ leaseMs: 2_000 });
+    backlog.work = (signal) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+      });
+    const first = start();
+    await until('it catches up', () => caughtUp() === 1);
+    await first.close();
+    expect(await relays.findOne({})).toMatchObject({ owner: null, cursor: null });
+    delete backlog.work;
+    start();
+    await works();
+    expect(caughtUp()).toBe(2);
+  });
+
   it('catches up when its cursor is lost', async () => {
     const { start, works, relays, caughtUp } = await openRelay();
     const first = start();
@@ -139,7 +205,7 @@ onBothDatabases('the reconciler', (open) => {
     await until('it looked', () => added.length > 0);
     expect(new Set(added)).toEqual(new Set([`${old._id}/ORDER_PLACED`]));
     added.length = 0;
-    await reconciler.catchUp();
+    await reconciler.catchUp(NEVER);
     await reconciler.close();
     expect(new Set(added)).toEqual(new Set([old, young].map(({ _id }) => `${_id}/ORDER_PLACED`)));
   });
@@ -161,7 +227,7 @@ onBothDatabases('the reconciler', (open) => {
       clock: () => new Date(START),
       logger: silentLogger(),
     });
-    await reconciler.catchUp();
+    await reconciler.catchUp(NEVER);
     await reconciler.close();
     expect(added.size).toBe(orders.length);
   });
@@ -184,7 +250,7 @@ onBothDatabases('the reconciler', (open) => {
       clock: () => new Date(START),
       logger: silentLogger(),
     });
-    await reconciler.catchUp();
+    await reconciler.catchUp(NEVER);
     await reconciler.close();
     expect(added).toContain(`${later._id}/ORDER_PLACED`);
     expect(added.size).toBe(given.length * 2 + 1);

@@ -4,15 +4,15 @@ import { CursorLostError } from '../../platform/database/errors.js';
 import type { Logger } from '../../platform/logger.js';
 import { abortableDelay } from '../shared/abortableDelay.js';
 import { ORDERS } from './collections.js';
-import type { OrderDocument, OutboxEntry } from './orderDocument.js';
+import { jobOf, type OrderDocument, type OutboxEntry } from './orderDocument.js';
 import type { JobQueue } from './queue/jobQueue.js';
 import { createRelayLease, type RelayLease } from './relayLease.js';
 
 export interface RelayOptions {
   readonly database: Database;
   readonly queue: Pick<JobQueue, 'add'>;
-  /** Adds what an outbox holds although no event told of it. Called when events may have been missed. */
-  catchUp(): Promise<void>;
+  /** Adds what an outbox holds although no event told of it. Called when events may have been missed; fails when aborted. */
+  catchUp(signal: AbortSignal): Promise<void>;
   /** A relay that has not been heard of for this long is dead, and another one goes on from its cursor. @default 10000 */
   readonly leaseMs?: number | undefined;
   /** How long to wait after a fault, of the queue or of the database. @default 1000 */
@@ -71,13 +71,13 @@ async function relay(
   try {
     if (after === undefined) {
       await feed.ready;
-      await catchUp();
+      await whileHeld(lease, leaseMs / 5, closing, catchUp);
     }
     let savedAt = 0;
     let done: string | undefined;
     for await (const event of feed) {
       if (event.kind === 'change') {
-        for (const { id } of newEntries(event)) await queue.add({ id, orderId: event.id });
+        for (const entry of newEntries(event)) await queue.add(jobOf(event.id, entry));
       }
       done = event.cursor;
       // Saved often enough to keep the lease; what is read again after a crash is added again, which does nothing.
@@ -90,6 +90,36 @@ async function relay(
   } finally {
     closing.removeEventListener('abort', stop);
     await feed.close().catch(() => undefined);
+  }
+}
+
+/**
+ * Keeps the lease for as long as the work takes: a backlog may be longer than a lease, and who loses it on the way never
+ * comes to save a cursor. The work is aborted when it is lost, or this process wants to end.
+ */
+async function whileHeld(
+  lease: RelayLease,
+  everyMs: number,
+  closing: AbortSignal,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const done = new AbortController();
+  const lost = new AbortController();
+  const renewing = (async () => {
+    const either = AbortSignal.any([done.signal, closing]);
+    for (;;) {
+      await abortableDelay(everyMs, either);
+      if (either.aborted) return;
+      // A database that is away for a moment costs nothing but time; for longer, the lease.
+      const held = await lease.renew().catch(() => true);
+      if (!held) return lost.abort(new Error('another process relays now'));
+    }
+  })();
+  try {
+    await work(AbortSignal.any([lost.signal, closing]));
+  } finally {
+    done.abort();
+    await renewing;
   }
 }
 

@@ -12,6 +12,8 @@ interface RelayDocument extends StoredDocument {
 export interface RelayLease {
   /** `undefined` while another process relays. */
   take(): Promise<{ readonly cursor: string | undefined } | undefined>;
+  /** Keeps the lease, and the cursor where it is; `false` when another process has it. */
+  renew(): Promise<boolean>;
   /** Moves the cursor on and keeps the lease; `false` when another process has it. */
   save(cursor: string): Promise<boolean>;
   /** The cursor cannot be resumed. */
@@ -44,6 +46,10 @@ export function createRelayLease({ database, owner, leaseMs }: RelayLeaseOptions
         if (error instanceof DuplicateKeyError) return undefined;
         throw error;
       }
+    },
+    async renew() {
+      const { matched } = await relays.updateOne({ _id: ID, owner }, { $set: { until: until() } });
+      return matched === 1;
     },
     async save(cursor) {
       const { matched } = await relays.updateOne({ _id: ID, owner }, { $set: { cursor, until: until() } });

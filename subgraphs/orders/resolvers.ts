@@ -7,6 +7,7 @@ import type { OrderDocument, OrderItem, OrderStep, TimelineEntry } from './order
 import type { PlaceOrderInput } from './orderInput.js';
 import { type PlaceOrderDependencies, placeOrder } from './placeOrder.js';
 import { tagsOfOrder } from './tags.js';
+import { throughElections } from './throughElections.js';
 
 interface Reference {
   readonly id: string;
@@ -30,15 +31,13 @@ export function createOrdersResolvers(dependencies: PlaceOrderDependencies): Res
       async placeOrder(_: unknown, { input }: { input: PlaceOrderInput }, context: OrdersContext) {
         const { requestId, causal, logger } = context;
         const customerId = requireCustomer(context);
-        return changed(
-          context,
-          await placeOrder(dependencies, { customerId, input, requestId, causal, logger }),
-        );
+        const place = () => placeOrder(dependencies, { customerId, input, requestId, causal, logger });
+        return changed(context, await throughElections(place, context));
       },
       async cancelOrder(_: unknown, { id }: Reference, context: OrdersContext) {
         const customerId = requireCustomer(context);
         const request = { customerId, orderId: id, now: now(), causal: context.causal };
-        return changed(context, await cancelOrder(store, request));
+        return changed(context, await throughElections(() => cancelOrder(store, request), context));
       },
     },
     Customer: {

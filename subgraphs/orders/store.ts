@@ -1,5 +1,5 @@
 import type { CausalContext, Database } from '../../platform/database/database.js';
-import { DuplicateKeyError } from '../../platform/database/errors.js';
+import { DatabaseUnavailableError, DuplicateKeyError } from '../../platform/database/errors.js';
 import type { Page } from '../shared/connection.js';
 import { ORDERS } from './collections.js';
 import type { OrderDocument, OrderStep, OutboxEntry, Rejection } from './orderDocument.js';
@@ -76,7 +76,8 @@ export function createOrderStore(database: Database): OrderStore {
       } catch (error) {
         if (!(error instanceof DuplicateKeyError)) throw error;
         const earlier = await findById(order._id, causal);
-        if (!earlier) throw error;
+        // Taken, and not yet what a majority has: a new primary is about to learn which of the two it keeps.
+        if (!earlier) throw new DatabaseUnavailableError('the order is not confirmed yet', { cause: error });
         return earlier;
       }
     },

@@ -51,13 +51,14 @@ export async function startSubgraph(
   };
 }
 
-/** Only the graph: health checks and images would hide it. */
+/** Only the graph, and traces of what other processes of the system ask: health checks and images would hide it. */
 function observed(handler: RequestHandler, { metrics, tracing }: StartSubgraphOptions): RequestHandler {
   if (!metrics && !tracing) return handler;
   const traced = traceHttp(handler, { tracing, run: withCurrentSpan });
   const measured = metrics ? metrics.http.measure(traced) : traced;
   return (request, response) => {
-    const isGraph = (request.url ?? '').split('?', 1)[0] === '/graphql';
-    return isGraph ? measured(request, response) : handler(request, response);
+    const [path = ''] = (request.url ?? '').split('?', 1);
+    if (path === '/graphql') return measured(request, response);
+    return path.startsWith('/internal/') ? traced(request, response) : handler(request, response);
   };
 }

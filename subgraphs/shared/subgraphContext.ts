@@ -3,6 +3,7 @@ import { type OperationTime, parseOperationTime } from '../../platform/database/
 import { IDENTITY_HEADER, type Identity, verifyIdentity } from '../../platform/identity.js';
 import type { Logger } from '../../platform/logger.js';
 import { ChangedTags } from './changedTags.js';
+import { parseTimeoutMs, TIMEOUT_HEADER } from './requestTimeout.js';
 
 /** From the gateway: reads must be at least this new. An operation time; anything else is ignored. */
 export const AFTER_HEADER = 'headgate-after';
@@ -16,6 +17,8 @@ export interface SubgraphContext {
   readonly causal: CausalContext;
   /** Mutations name here what they changed. */
   readonly changed: ChangedTags;
+  /** How long the caller waits for the answer, where it says so. */
+  readonly timeoutMs: number | undefined;
   readonly logger: Logger;
 }
 
@@ -37,6 +40,7 @@ export function createSubgraphContext(input: SubgraphContextInput): SubgraphCont
       after: typeof after === 'string' && parseOperationTime(after) ? (after as OperationTime) : undefined,
     },
     changed: new ChangedTags(),
+    timeoutMs: parseTimeoutMs(input.header(TIMEOUT_HEADER)),
     logger: input.logger.child({ requestId: input.requestId }),
   };
 }

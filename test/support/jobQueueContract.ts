@@ -165,7 +165,7 @@ export function jobQueueContract(open: () => Promise<JobQueue>): void {
     await consumer.close();
   });
 
-  it('lists the newest dead letters first, as many as wanted', async () => {
+  it('lists the newest dead letters first, or the oldest, as many as wanted', async () => {
     const consumer = await queue.consume(
       async () => {
         throw new PermanentFailure('no');
@@ -177,6 +177,7 @@ export function jobQueueContract(open: () => Promise<JobQueue>): void {
       await waitFor('it was given up', async () => (await queue.stats()).deadLetters === index + 1);
     }
     expect((await queue.deadLetters(2)).map(({ id }) => id)).toEqual(['c', 'b']);
+    expect((await queue.deadLetters(2, 'oldest')).map(({ id }) => id)).toEqual(['a', 'b']);
     await consumer.close();
   });
 

@@ -16,7 +16,8 @@ export function onBothDatabases(name: string, define: Define): void {
 function definedFor(newUri: () => string | undefined, define: Define): void {
   const opened: Database[] = [];
   define(async (definitions) => {
-    const database = await openDatabase({ uri: newUri(), name: 'test' });
+    // Many tests do very much at once, and a busy machine is no fault.
+    const database = await openDatabase({ uri: newUri(), name: 'test', waitQueueTimeoutMs: 20_000 });
     opened.push(database);
     await database.ensure(definitions);
     return database;

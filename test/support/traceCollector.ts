@@ -22,6 +22,12 @@ export interface TraceCollector extends AsyncDisposable {
   readonly spans: readonly CollectedSpan[];
 }
 
+/** From the outermost to this one. */
+export function pathOf(span: CollectedSpan, spans: readonly CollectedSpan[]): string[] {
+  const parent = spans.find(({ spanId }) => spanId === span.parentSpanId);
+  return [...(parent ? pathOf(parent, spans) : []), `${span.service}: ${span.name}`];
+}
+
 /** Takes traces by OTLP over HTTP, as JSON, as a collector does. */
 export async function startTraceCollector(): Promise<TraceCollector> {
   const spans: CollectedSpan[] = [];

@@ -1,3 +1,4 @@
+import { inSpan } from '../../../platform/tracing/currentSpan.js';
 import { type OrderDocument, outboxEntry } from '../orderDocument.js';
 import { isFinal } from '../orderState.js';
 import type { JobHandler } from '../queue/jobQueue.js';
@@ -46,17 +47,19 @@ async function advance(context: ProcessingContext, given: OrderDocument): Promis
 async function doNext(context: ProcessingContext, order: OrderDocument): Promise<OrderDocument | undefined> {
   switch (order.status) {
     case 'PLACED':
-      return reserveStock(context, order);
+      return inSpan('reserve stock', () => reserveStock(context, order));
     case 'STOCK_RESERVED':
-      return chargePayment(context, order);
+      return inSpan('charge payment', () => chargePayment(context, order));
     case 'PAID':
-      return confirmOrder(context, order);
+      return inSpan('confirm order', () => confirmOrder(context, order));
     case 'CONFIRMED':
-      if (order.outbox.length > 0) await sendConfirmation(context, order);
+      if (order.outbox.length > 0) {
+        await inSpan('send confirmation', () => sendConfirmation(context, order));
+      }
       return undefined;
     case 'REJECTED':
     case 'CANCELLED':
-      if (order.outbox.length > 0) await compensate(context, order);
+      if (order.outbox.length > 0) await inSpan('compensate', () => compensate(context, order));
       return undefined;
   }
 }

@@ -18,7 +18,7 @@ export interface BullmqQueueOptions {
   readonly logger: Logger;
 }
 
-type Payload = Pick<Job, 'orderId'>;
+type Payload = Omit<Job, 'id'>;
 
 const PREFIX = 'headgate';
 /** A worker that dies takes none of its jobs along, however often that happens: tries are counted by failures alone. */
@@ -53,8 +53,8 @@ export function createBullmqQueue(options: BullmqQueueOptions): JobQueue {
   return {
     description: `${describe(url)} (queue ${name})`,
 
-    async add({ id, orderId }) {
-      await soon('add', queue.add('order', { orderId }, { jobId: id }));
+    async add({ id, ...payload }) {
+      await soon('add', queue.add('order', payload, { jobId: id }));
     },
 
     async consume(handler, { concurrency }): Promise<Consumer> {
@@ -115,8 +115,8 @@ export function createBullmqQueue(options: BullmqQueueOptions): JobQueue {
       };
     },
 
-    async deadLetters(limit) {
-      const failed = await soon('list', queue.getJobs('failed', 0, limit - 1));
+    async deadLetters(limit, first = 'newest') {
+      const failed = await soon('list', queue.getJobs('failed', 0, limit - 1, first === 'oldest'));
       return failed.flatMap((job) => (job ? [letterOf(job)] : []));
     },
 
@@ -139,13 +139,13 @@ export function createBullmqQueue(options: BullmqQueueOptions): JobQueue {
 
 function deliveryOf({ id = '', data, attemptsMade, opts }: BullJob<Payload>): Delivery {
   const attempt = attemptsMade + 1;
-  return { id, orderId: data.orderId, attempt, last: attempt >= (opts.attempts ?? 1) };
+  return { ...data, id, attempt, last: attempt >= (opts.attempts ?? 1) };
 }
 
 function letterOf({ id = '', data, failedReason, attemptsMade, finishedOn }: BullJob<Payload>): DeadLetter {
   return {
+    ...data,
     id,
-    orderId: data.orderId,
     reason: failedReason,
     attempts: attemptsMade,
     failedAt: new Date(finishedOn ?? 0),

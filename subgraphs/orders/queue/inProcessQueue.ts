@@ -10,7 +10,8 @@ export interface InProcessQueueOptions {
   readonly timers?: Timers;
 }
 
-interface Entry extends Job {
+interface Entry {
+  readonly job: Job;
   readonly addedAt: number;
   failures: number;
   state: 'waiting' | 'active' | 'delayed';
@@ -51,8 +52,8 @@ export function createInProcessQueue({ retry, timers = systemTimers }: InProcess
   }
 
   async function run(worker: Worker, entry: Entry): Promise<void> {
-    const { id, orderId, failures } = entry;
-    const delivery: Delivery = { id, orderId, attempt: failures + 1, last: failures + 1 >= retry.attempts };
+    const { job, failures } = entry;
+    const delivery: Delivery = { ...job, attempt: failures + 1, last: failures + 1 >= retry.attempts };
     // Never in the turn of whoever added the job.
     const outcome = await Promise.resolve()
       .then(() => worker.handler(delivery))
@@ -62,7 +63,7 @@ export function createInProcessQueue({ retry, timers = systemTimers }: InProcess
       );
     // A worker that was closed by force has lost the job, whatever became of it there.
     if (!worker.running.delete(entry) || closed) return;
-    if (outcome === undefined) entries.delete(id);
+    if (outcome === undefined) entries.delete(job.id);
     else fail(entry, outcome.error, delivery.last);
     dispatch();
   }
@@ -71,10 +72,10 @@ export function createInProcessQueue({ retry, timers = systemTimers }: InProcess
     const postponed = error instanceof Postponement;
     if (!postponed) entry.failures += 1;
     if (!postponed && (last || error instanceof PermanentFailure)) {
-      entries.delete(entry.id);
-      const { id, orderId, failures: attempts } = entry;
+      const { job, failures: attempts } = entry;
+      entries.delete(job.id);
       const reason = error instanceof Error ? error.message : String(error);
-      dead.set(id, { id, orderId, attempts, reason, failedAt: new Date(timers.now()) });
+      dead.set(job.id, { ...job, attempts, reason, failedAt: new Date(timers.now()) });
       return;
     }
     entry.state = 'delayed';
@@ -83,10 +84,11 @@ export function createInProcessQueue({ retry, timers = systemTimers }: InProcess
     });
   }
 
-  async function add({ id, orderId }: Job): Promise<void> {
+  async function add({ id, orderId, traceparent }: Job): Promise<void> {
     if (closed) throw new Error('the queue is closed');
     if (entries.has(id) || dead.has(id)) return;
-    const entry: Entry = { id, orderId, addedAt: timers.now(), failures: 0, state: 'waiting' };
+    const job = { id, orderId, ...(traceparent !== undefined && { traceparent }) };
+    const entry: Entry = { job, addedAt: timers.now(), failures: 0, state: 'waiting' };
     entries.set(id, entry);
     enqueue(entry);
   }
@@ -121,8 +123,9 @@ export function createInProcessQueue({ retry, timers = systemTimers }: InProcess
       return { ...counts, deadLetters: dead.size, oldestAgeMs: timers.now() - oldest };
     },
 
-    async deadLetters(limit) {
-      return [...dead.values()].reverse().slice(0, limit);
+    async deadLetters(limit, first = 'newest') {
+      const letters = [...dead.values()];
+      return (first === 'newest' ? letters.reverse() : letters).slice(0, limit);
     },
 
     async replay(id) {

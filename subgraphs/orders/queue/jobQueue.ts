@@ -3,6 +3,8 @@ export interface Job {
   /** Of two jobs with one id, the second is not added while the first is in the queue or in the dead letters. */
   readonly id: string;
   readonly orderId: string;
+  /** Of the request that called for the work, as the W3C writes it. */
+  readonly traceparent?: string;
 }
 
 /** A job as its handler gets it. Every job may come more than once. */
@@ -67,8 +69,8 @@ export interface JobQueue {
   add(job: Job): Promise<void>;
   consume(handler: JobHandler, options: ConsumerOptions): Promise<Consumer>;
   stats(): Promise<QueueStats>;
-  /** Newest first. */
-  deadLetters(limit: number): Promise<DeadLetter[]>;
+  /** @param first which end to begin at. @default 'newest' */
+  deadLetters(limit: number, first?: 'newest' | 'oldest'): Promise<DeadLetter[]>;
   /** Gives a dead letter all its tries again; `false` when there is none of this id. */
   replay(id: string): Promise<boolean>;
   close(): Promise<void>;

@@ -1,5 +1,6 @@
 import { Pool, request as send } from 'undici';
 import { z } from 'zod';
+import { currentTraceparent, inSpan } from '../../../platform/tracing/currentSpan.js';
 import type { HoldResult, StockLine, StockReservations } from './stockReservations.js';
 
 const results = z.object({
@@ -19,6 +20,11 @@ export interface HttpStockReservationsOptions {
   readonly connections?: number | undefined;
 }
 
+interface Action {
+  readonly action: 'reserve' | 'commit' | 'release';
+  readonly reservationId: string;
+}
+
 export interface HttpStockReservations extends StockReservations {
   close(): Promise<void>;
 }
@@ -29,11 +35,19 @@ export function createHttpStockReservations(options: HttpStockReservationsOption
   const url = new URL('/internal/reservations', options.url);
   const pool = new Pool(url.origin, { connections });
 
-  async function ask(body: object, lines: readonly StockLine[]): Promise<LineResult[]> {
+  async function ask(body: Action, lines: readonly StockLine[]): Promise<LineResult[]> {
+    return inSpan(`inventory ${body.action}`, () => post(body, lines), 'client');
+  }
+
+  async function post(body: Action, lines: readonly StockLine[]): Promise<LineResult[]> {
     const response = await send(url, {
       dispatcher: pool,
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${workerToken}` },
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${workerToken}`,
+        ...currentTraceparent(),
+      },
       body: JSON.stringify({ ...body, lines }),
       signal: AbortSignal.timeout(timeoutMs),
     });
@@ -46,7 +60,7 @@ export function createHttpStockReservations(options: HttpStockReservationsOption
 
   return {
     async reserve(reservationId, lines, expiresAt) {
-      const body = { action: 'reserve', reservationId, expiresAt: expiresAt.toISOString() };
+      const body = { action: 'reserve', reservationId, expiresAt: expiresAt.toISOString() } as const;
       const answers = await ask(body, bare(lines));
       // Nothing is decided by that: there will be room once other orders are through.
       if (answers.includes('busy')) throw new Error('too many reservations of one product are open');

@@ -2,11 +2,7 @@ import { readAsset } from '../../../platform/readAsset.js';
 import { composeSupergraph } from '../../../schema/composeSupergraph.js';
 import { compileHeadgate, type HeadgateProgram } from '../../support/headgateProgram.js';
 import { describeReal, realMongodbUri } from '../../support/realParts.js';
-import {
-  type CollectedSpan,
-  startTraceCollector,
-  type TraceCollector,
-} from '../../support/traceCollector.js';
+import { pathOf, startTraceCollector, type TraceCollector } from '../../support/traceCollector.js';
 
 const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
 const PARENT_ID = '00f067aa0ba902b7';
@@ -56,12 +52,6 @@ async function startTraced(collector: TraceCollector, observability = '{}') {
       await subgraph[Symbol.asyncDispose]();
     },
   };
-}
-
-/** From the outermost to this one. */
-function pathOf(span: CollectedSpan, spans: readonly CollectedSpan[]): string[] {
-  const parent = spans.find(({ spanId }) => spanId === span.parentSpanId);
-  return [...(parent ? pathOf(parent, spans) : []), `${span.service}: ${span.name}`];
 }
 
 describeReal('mongodb', 'a trace', () => {

@@ -1,0 +1,59 @@
+import { DatabaseTimeoutError, DatabaseUnavailableError } from '../../platform/database/errors.js';
+import { CodedError } from '../../platform/errors.js';
+import type { Logger } from '../../platform/logger.js';
+import { abortableDelay } from '../shared/abortableDelay.js';
+
+export interface ThroughElectionsOptions {
+  /** How long the caller waits. @default 8000 */
+  readonly timeoutMs: number | undefined;
+  readonly logger: Logger;
+}
+
+/** A replica set elects within this, or its trouble is another one. */
+const DEFAULT_TIMEOUT_MS = 8_000;
+/** Of the caller's time, for the answer to arrive. */
+const SPARED_PART = 0.1;
+const RETRY_MS = 100;
+
+/**
+ * Does it again while the database has no primary: the driver itself tries twice, which an election outlasts. The work
+ * must be safe to repeat, for it may have been done without an answer.
+ * Fails with `TEMPORARILY_UNAVAILABLE` before the caller's time is over, whatever is still under way then.
+ */
+export async function throughElections<T>(
+  work: () => Promise<T>,
+  { timeoutMs = DEFAULT_TIMEOUT_MS, logger }: ThroughElectionsOptions,
+): Promise<T> {
+  let lastFault: unknown;
+  const over = AbortSignal.timeout(Math.floor(timeoutMs * (1 - SPARED_PART)));
+  const late = new Promise<never>((_, reject) => {
+    over.addEventListener('abort', () => reject(unavailable(lastFault)), { once: true });
+  });
+  // Also when the work is done in time, and nobody waits for it any more.
+  late.catch(() => undefined);
+  for (;;) {
+    const trying = work();
+    trying.catch(() => undefined);
+    try {
+      return await Promise.race([trying, late]);
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      logger.warn({ err: error }, 'the database is away; it is tried again');
+      lastFault = error;
+    }
+    await abortableDelay(RETRY_MS, over);
+    if (over.aborted) throw unavailable(lastFault);
+  }
+}
+
+function isPassing(error: unknown): boolean {
+  return error instanceof DatabaseUnavailableError || error instanceof DatabaseTimeoutError;
+}
+
+function unavailable(cause: unknown): CodedError {
+  return new CodedError(
+    'TEMPORARILY_UNAVAILABLE',
+    'This could not be done in time, or is not known to be. Send the same again, with the same key.',
+    { cause },
+  );
+}
