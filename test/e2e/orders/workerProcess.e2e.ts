@@ -42,21 +42,36 @@ describeReal(['mongodb', 'redis'], 'headgate worker', () => {
     expect((await fetch(`${adminUrl}/health/ready`)).status).toBe(200);
 
     const database = await openDatabase({ name: 'orders', uri });
-    const order = newTestOrder('ada', 'key-1');
-    const sold = { ...order, items: order.items.map((item) => ({ ...item, productId: 'books-0003' })) };
-    await createOrderStore(database).insertOrFind(sold);
-    await worker.says(/"file":"mail\/order\..*"msg":"mail was written to a file"/);
     const orders = database.collection<OrderDocument>(ORDERS);
-    await until('all is done', async () => (await orders.findOne({}))?.outbox.length === 0);
-    expect(await orders.findOne({})).toMatchObject({ status: 'CONFIRMED' });
-    await database.close();
+    async function place(key: string): Promise<string> {
+      const order = newTestOrder('ada', key);
+      const items = order.items.map((item) => ({ ...item, productId: 'books-0003' }));
+      return (await createOrderStore(database).insertOrFind({ ...order, items }))._id;
+    }
+    const first = await place('key-1');
+    await worker.says(/"file":"mail\/order\..*"msg":"mail was written to a file"/);
+    await until('all is done', async () => (await orders.findOne({ _id: first }))?.outbox.length === 0);
+    expect(await orders.findOne({ _id: first })).toMatchObject({ status: 'CONFIRMED' });
 
     const metrics = await (await fetch(`${adminUrl}/metrics`)).text();
     expect(metrics).toContain('headgate_order_transitions_total{status="CONFIRMED"} 1');
     expect(metrics).toContain('headgate_order_queue_up 1');
     expect(metrics).toContain('process_cpu_seconds_total');
+
+    // What is under way when it is asked to end waits for inventory, and is finished.
+    inventory.signal('SIGSTOP');
+    const last = await place('key-2');
+    await until(
+      'it is under way',
+      async () => (await orders.findOne({ _id: last }))?.holdUntil !== undefined,
+    );
     worker.signal('SIGTERM');
+    await worker.says(/stopping: finishing what is under way/);
+    expect((await orders.findOne({ _id: last }))?.status).toBe('PLACED');
+    inventory.signal('SIGCONT');
     expect(await worker.exited).toEqual({ code: 0, signal: null });
+    expect(await orders.findOne({ _id: last })).toMatchObject({ status: 'CONFIRMED', outbox: [] });
+    await database.close();
   }, 90_000);
 
   it('ends when asked to, also while Redis is away', async () => {
