@@ -40,6 +40,7 @@ async function* changesOf(id: string): AsyncGenerator<{ id: string; sentAt: numb
 const topics = buildSubgraphSchema({
   typeDefs: parse(TOPICS_SCHEMA),
   resolvers: {
+    Query: { topic: (_: unknown, { id }: Reference) => ({ id, sentAt: 0 }) },
     Subscription: {
       topicChanged: {
         subscribe: (_: unknown, { id }: Reference) => changesOf(id),

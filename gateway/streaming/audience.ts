@@ -1,13 +1,16 @@
 import type { GraphQLFormattedError } from 'graphql';
+import { inTurns, TURN_SIZE } from './inTurns.js';
 import type { StreamSink } from './streamSink.js';
 
-/** Those who are sent the same results. */
+/** Those who are sent the same results. Where they are many, they are told in several turns of the event loop. */
 export class Audience {
   readonly #sinks = new Set<StreamSink>();
   readonly #onEmpty: () => void;
+  /** Resolves when all were told what there was to tell; `undefined` when they have been. */
+  #telling: Promise<void> | undefined;
   #ended = false;
 
-  /** @param onEmpty called once, when the last one has left or all were told the end */
+  /** @param onEmpty called once, when the last one has left, or all are told the end */
   constructor(onEmpty: () => void) {
     this.#onEmpty = onEmpty;
   }
@@ -28,20 +31,41 @@ export class Audience {
     if (this.#sinks.delete(sink) && this.#sinks.size === 0) this.#end();
   }
 
-  next(result: Buffer): void {
-    for (const sink of this.#sinks) sink.next(result);
+  /**
+   * Sends it to all who are here now, after all that came before.
+   * @returns a promise that resolves when it went to all of them, where that takes longer than this call
+   */
+  next(result: Buffer): Promise<void> | undefined {
+    return this.#tell(this.#sinks, (sink) => sink.next(result));
   }
 
   fail(errors: readonly GraphQLFormattedError[]): void {
-    for (const sink of this.#takeAll()) sink.fail(errors);
+    this.#tell(this.#takeAll(), (sink) => sink.fail(errors));
   }
 
   complete(): void {
-    for (const sink of this.#takeAll()) sink.complete();
+    this.#tell(this.#takeAll(), (sink) => sink.complete());
   }
 
-  #takeAll(): StreamSink[] {
-    const all = [...this.#sinks];
+  #tell(sinks: ReadonlySet<StreamSink>, message: (sink: StreamSink) => void): Promise<void> | undefined {
+    if (this.#telling === undefined && sinks.size <= TURN_SIZE) {
+      for (const sink of sinks) message(sink);
+      return undefined;
+    }
+    // Who joins later is not told; one who leaves meanwhile does not listen any more.
+    const all = [...sinks];
+    const begin = () => inTurns(all, message);
+    const telling = this.#telling === undefined ? begin() : this.#telling.then(begin, begin);
+    const told = () => {
+      if (this.#telling === telling) this.#telling = undefined;
+    };
+    this.#telling = telling;
+    telling.then(told, told);
+    return telling;
+  }
+
+  #takeAll(): ReadonlySet<StreamSink> {
+    const all = new Set(this.#sinks);
     this.#sinks.clear();
     this.#end();
     return all;

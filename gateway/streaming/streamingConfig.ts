@@ -24,7 +24,9 @@ export const streamingConfigSchema = z.strictObject({
     .min(1)
     .max(100_000)
     .default(256)
-    .describe('A subscription of which more events wait for other subgraphs ends with EVENTS_LOST.'),
+    .describe(
+      'A subscription of which more events wait to be completed by other subgraphs, or to be sent, ends with EVENTS_LOST.',
+    ),
   initTimeoutMs: durationMs(100)
     .default(5_000)
     .describe('How long a WebSocket may wait with `connection_init`.'),

@@ -58,7 +58,7 @@ export function openSubscriptionSource(
       leave = upstreams.listen(upstreamRequest(config, scope, context), {
         event(event, mayHaveMissed) {
           if (pending >= config.streaming.maxPendingEvents) {
-            audience.fail([eventsLost(`More than ${pending} waited for other subgraphs.`)]);
+            audience.fail([eventsLost(`More than ${pending} waited to be completed and sent.`)]);
             return;
           }
           pending += 1;

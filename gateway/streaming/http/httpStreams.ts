@@ -6,6 +6,7 @@ import { REQUEST_ID_HEADER, requestIdOf } from '../../../platform/http/requestId
 import type { GatewayConfig } from '../../config.js';
 import { refuseForged } from '../../http/refuseForged.js';
 import type { PersistedOperations } from '../../persisted/createPersistedOperations.js';
+import { inTurns } from '../inTurns.js';
 import type { OperationRequest } from '../prepareOperation.js';
 import type { RunOperation } from '../runOperation.js';
 import { settledRequest } from '../settledRequest.js';
@@ -47,7 +48,7 @@ export function createHttpStreams(options: HttpStreamsOptions): HttpStreams {
   const sinks = { sse: new Set<HttpSink>(), multipart: new Set<HttpSink>() };
   let draining = false;
   const heartbeat = setInterval(() => {
-    for (const sink of [...sinks.sse, ...sinks.multipart]) sink.heartbeat();
+    void inTurns([...sinks.sse, ...sinks.multipart], (sink) => sink.heartbeat());
   }, config.streaming.heartbeatMs);
   heartbeat.unref();
 

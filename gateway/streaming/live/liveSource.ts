@@ -100,7 +100,7 @@ export function openLiveSource(options: LiveSourceOptions): StreamSource {
       valueCompletion: invalid && runtime.mask(invalid, context.requestId),
       notLive: notLiveFields(plan, scope.snapshot.tagger, explain),
     });
-    if (message !== undefined) audience.next(message);
+    if (message !== undefined) await audience.next(message);
   }
 
   return {

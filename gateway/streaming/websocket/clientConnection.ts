@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { GraphQLFormattedError } from 'graphql';
 import { type Message, MessageType, parseMessage } from 'graphql-ws';
 import { type RawData, WebSocket } from 'ws';
@@ -8,6 +9,7 @@ import { CLOSE_CODES, type CloseReason } from '../closeCodes.js';
 import type { RunOperation } from '../runOperation.js';
 import type { StreamClient, Visitor } from '../streamClient.js';
 import { OperationSink } from './operationSink.js';
+import { writeText } from './writeText.js';
 
 /** What all connections have in common. */
 export interface ConnectionHost {
@@ -33,6 +35,7 @@ const CLOSE_WAIT_MS = 2_000;
 export class ClientConnection {
   readonly #host: ConnectionHost;
   readonly #socket: WebSocket;
+  readonly #wire: Duplex;
   readonly #operations = new Map<string, OperationSink>();
   #visitor: Visitor;
   #client: StreamClient | undefined;
@@ -41,9 +44,11 @@ export class ClientConnection {
   #timer: NodeJS.Timeout | undefined;
   #isAlive = true;
 
-  constructor(socket: WebSocket, visitor: Visitor, host: ConnectionHost) {
+  /** @param wire what the WebSocket is on */
+  constructor(socket: WebSocket, wire: Duplex, visitor: Visitor, host: ConnectionHost) {
     this.#host = host;
     this.#socket = socket;
+    this.#wire = wire;
     this.#visitor = visitor;
     this.#setTimer(host.config.streaming.initTimeoutMs, 'initTimeout');
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
@@ -78,19 +83,23 @@ export class ClientConnection {
     setTimeout(() => this.#socket.terminate(), CLOSE_WAIT_MS).unref();
   }
 
-  /** @returns whether it went out, or waits to; the connection is closed when too much waits already */
-  send(message: Buffer | string): boolean {
-    if (this.#state === 'closed' || this.#socket.readyState !== WebSocket.OPEN) return false;
-    if (this.#socket.bufferedAmount > this.#host.config.streaming.maxQueueBytes) {
-      this.close('tooSlow');
-      return false;
-    }
-    this.#socket.send(message, SEND_OPTIONS);
-    return true;
+  send(message: string): void {
+    if (this.#mayWrite()) this.#socket.send(message, SEND_OPTIONS);
   }
 
-  sendResult(message: Buffer): void {
-    if (this.send(message)) this.#host.onSent();
+  /** @param head what comes before the result, whose end is a closing brace */
+  sendResult(head: Buffer, result: Buffer): void {
+    if (!this.#mayWrite()) return;
+    writeText(this.#wire, head, result);
+    this.#host.onSent();
+  }
+
+  /** Closes the connection when too much waits already. */
+  #mayWrite(): boolean {
+    if (this.#state === 'closed' || this.#socket.readyState !== WebSocket.OPEN) return false;
+    if (this.#socket.bufferedAmount <= this.#host.config.streaming.maxQueueBytes) return true;
+    this.close('tooSlow');
+    return false;
   }
 
   /** The operation is over. */

@@ -5,6 +5,7 @@ import { WebSocketServer } from 'ws';
 import type { UpgradeHandler } from '../../../platform/http/httpServer.js';
 import type { CloseReason } from '../closeCodes.js';
 import { CLOSE_CODES } from '../closeCodes.js';
+import { inTurns } from '../inTurns.js';
 import type { Visitor } from '../streamClient.js';
 import { ClientConnection, type ConnectionHost } from './clientConnection.js';
 import { isAllowedOrigin } from './isAllowedOrigin.js';
@@ -54,7 +55,7 @@ export function createClientSockets(options: ClientSocketsOptions): ClientSocket
   };
   // One timer for all: it keeps the process alive no more than the sockets do.
   const heartbeat = setInterval(() => {
-    for (const connection of connections) connection.tryAlive();
+    void inTurns([...connections], (connection) => connection.tryAlive());
   }, config.streaming.heartbeatMs);
   heartbeat.unref();
 
@@ -70,7 +71,7 @@ export function createClientSockets(options: ClientSocketsOptions): ClientSocket
           webSocket.close(CLOSE_CODES.wrongSubprotocol.code, 'graphql-transport-ws is spoken here');
           return;
         }
-        connections.add(new ClientConnection(webSocket, options.visitorOf(request), host));
+        connections.add(new ClientConnection(webSocket, socket, options.visitorOf(request), host));
       });
     },
     get connections() {

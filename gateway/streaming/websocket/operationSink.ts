@@ -2,7 +2,6 @@ import type { GraphQLFormattedError } from 'graphql';
 import type { StreamSink } from '../streamSink.js';
 import type { ClientConnection } from './clientConnection.js';
 
-const END = Buffer.from('}');
 const nothing = () => undefined;
 
 /** One operation on one WebSocket. There are many of them, so each keeps as little as possible. */
@@ -28,7 +27,7 @@ export class OperationSink implements StreamSink {
   next(result: Buffer): void {
     if (this.#leave === undefined) return;
     this.#head ??= Buffer.from(`{"id":${JSON.stringify(this.id)},"type":"next","payload":`);
-    this.#connection.sendResult(Buffer.concat([this.#head, result, END]));
+    this.#connection.sendResult(this.#head, result);
   }
 
   fail(errors: readonly GraphQLFormattedError[]): void {
