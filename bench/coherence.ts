@@ -16,7 +16,7 @@ const SETTINGS: CoherenceSettings = {
  * Whether two gateways ever serve what is older than they have acknowledged, and for how long what is older than the
  * other one or the database has acknowledged. `BENCH_MODES` names the runs.
  *
- * @throws when a run breaks a promise, or when the run without the fence breaks none
+ * @throws when a run breaks a promise or does without its cache, or when the run without the fence breaks none
  */
 export async function benchCoherence(): Promise<string> {
   const names = (process.env['BENCH_MODES'] ?? Object.keys(MODES).join()).split(',');
@@ -29,8 +29,9 @@ export async function benchCoherence(): Promise<string> {
     results.push(result);
   }
   const text = report(results);
-  const broken = results.filter(({ mode, violations, staleAfterwards }) => {
-    return violations.length + staleAfterwards.length > 0 !== (mode.mustFail ?? false);
+  const broken = results.filter((result) => {
+    const { mode, violations, staleAfterwards } = result;
+    return violations.length + staleAfterwards.length > 0 !== (mode.mustFail ?? false) || isUnused(result);
   });
   if (broken.length > 0) throw new Error(`${text}\n\n${broken.map(explain).join('\n')}`);
   return text;
@@ -56,29 +57,37 @@ function report(results: readonly CoherenceResult[]): string {
           'wrong reads after a second of quiet',
           ...results.map(({ staleAfterwards }) => String(staleAfterwards.length)),
         ],
-        [
-          'other gateway: stale for, p99 ms',
-          ...results.map(({ otherGatewayMs }) => percentile(otherGatewayMs, 0.99)),
-        ],
-        [
-          'other gateway: stale for, max ms',
-          ...results.map(({ otherGatewayMs }) => percentile(otherGatewayMs, 1)),
-        ],
-        [
-          'straight into MongoDB: stale for, p99 ms',
-          ...results.map(({ databaseMs }) => percentile(databaseMs, 0.99)),
-        ],
-        [
-          'straight into MongoDB: stale for, max ms',
-          ...results.map(({ databaseMs }) => percentile(databaseMs, 1)),
-        ],
+        ...staleness('written through the other gateway', results, ({ otherGatewayMs }) => otherGatewayMs),
+        ...staleness('written straight into MongoDB', results, ({ databaseMs }) => databaseMs),
         ['whole responses from memory', ...results.map(({ hits }) => share(hits.share('hit; tier=memory')))],
         ['whole responses from Redis', ...results.map(({ hits }) => share(hits.share('hit; tier=redis')))],
         ['joined', ...results.map(({ hits }) => share(hits.share('joined')))],
-        ['hit ratio', ...results.map(({ hits }) => share(hits.share('hit') + hits.share('joined')))],
+        ['hit ratio', ...results.map(({ hits }) => share(hits.ratio()))],
+        ...(results[0]?.hits.reads ?? []).map((read) => [
+          `hit ratio of: ${read}`,
+          ...results.map(({ hits }) => share(hits.ratio(read))),
+        ]),
       ],
     ),
   ].join('\n');
+}
+
+/** Per gateway: how long it went on with what was older. */
+function staleness(
+  what: string,
+  results: readonly CoherenceResult[],
+  msOf: (result: CoherenceResult) => readonly (readonly number[])[],
+): string[][] {
+  const gateways = results[0] === undefined ? [] : [...msOf(results[0]).keys()];
+  return gateways.flatMap((gateway) =>
+    [
+      { name: 'p99', part: 0.99 },
+      { name: 'max', part: 1 },
+    ].map(({ name, part }) => [
+      `${what}: stale at gateway ${gateway + 1} for, ${name} ms`,
+      ...results.map((result) => percentile(msOf(result)[gateway] ?? [], part)),
+    ]),
+  );
 }
 
 function percentile(values: readonly number[], part: number): string {
@@ -91,7 +100,14 @@ function share(part: number): string {
   return `${decimals(part * 100, 1)} %`;
 }
 
-function explain({ mode, violations, staleAfterwards }: CoherenceResult): string {
+function isUnused({ mode: { minHitRatio = 0 }, hits }: CoherenceResult): boolean {
+  return hits.ratio() < minHitRatio;
+}
+
+function explain(result: CoherenceResult): string {
+  const { mode, violations, staleAfterwards, hits } = result;
+  if (isUnused(result))
+    return `${mode.title}: a hit ratio of ${share(hits.ratio())} is too low to prove anything`;
   if (mode.mustFail) return `${mode.title}: the check did not find a single wrong read, so it proves nothing`;
   const some = [...violations, ...staleAfterwards].slice(0, 10).map((violation) => JSON.stringify(violation));
   return `${mode.title}: ${violations.length + staleAfterwards.length} wrong reads, such as\n${some.join('\n')}`;

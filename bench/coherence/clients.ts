@@ -40,7 +40,7 @@ export async function runReader(options: ReaderOptions): Promise<void> {
       const start = history.startRead(gateway, read.products);
       const answer = await connection.send(request);
       pace.read();
-      hits.add(answer);
+      hits.add(read.name, answer);
       const versions = versionsOf(read, answer);
       for (const product of read.products) {
         history.judge(start, read.name, product, versions.get(product), read.maxVersion);

@@ -39,10 +39,12 @@ export interface Mode {
   readonly script?: string;
   /** Whether the run has to find stale reads. */
   readonly mustFail?: boolean;
+  /** The least hit ratio, from 0 to 1: nothing stale is no merit in a cache that is not used. @default any */
+  readonly minHitRatio?: number;
 }
 
 export const MODES: Readonly<Record<string, Mode>> = {
-  plain: { title: 'nothing fails', faults: [] },
+  plain: { title: 'nothing fails', faults: [], minHitRatio: 0.9 },
   redis: { title: 'Redis killed and restarted, then hanging', faults: [killRedis, hangRedis] },
   feed: { title: 'feeds cut, then frozen', faults: [cutFeeds, freezeFeeds] },
   unfenced: {

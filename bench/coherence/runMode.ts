@@ -26,8 +26,9 @@ export interface CoherenceResult {
   /** After a second without writes: reads that did not bring the last version. */
   readonly staleAfterwards: readonly Violation[];
   readonly staleReads: number;
-  readonly otherGatewayMs: readonly number[];
-  readonly databaseMs: readonly number[];
+  /** By gateway: for how long it served what another gateway, or the database, had acknowledged a newer version of. */
+  readonly otherGatewayMs: readonly (readonly number[])[];
+  readonly databaseMs: readonly (readonly number[])[];
   readonly hits: HitCounts;
 }
 
@@ -80,8 +81,8 @@ export async function runMode(mode: Mode, settings: CoherenceSettings): Promise<
   return {
     ...{ mode, seconds, violations, staleAfterwards, hits },
     ...{ writes: pace.writes, reads: pace.reads, staleReads: history.staleReads },
-    otherGatewayMs: history.stalenessOf('other gateway'),
-    databaseMs: history.stalenessOf('database'),
+    otherGatewayMs: urls.map((_, gateway) => history.stalenessOf('other gateway', gateway)),
+    databaseMs: urls.map((_, gateway) => history.stalenessOf('database', gateway)),
   };
 }
 

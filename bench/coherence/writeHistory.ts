@@ -101,15 +101,13 @@ export class WriteHistory {
     else this.#noteStaleness(start, product, seen);
   }
 
-  /** In ms, one for each write that a gateway did not acknowledge itself; 0 when no read saw what was before. */
-  stalenessOf(kind: 'other gateway' | 'database'): number[] {
-    return this.#products.flatMap(({ acks, newestOf }, product) =>
+  /** In ms, one for each write that this gateway did not acknowledge itself; 0 when no read saw what was before. */
+  stalenessOf(kind: 'other gateway' | 'database', reader: number): number[] {
+    return this.#products.flatMap(({ acks }, product) =>
       acks.flatMap((ack, version) =>
-        ack === undefined || (ack.by === 'database') !== (kind === 'database')
+        ack === undefined || ack.by === reader || (ack.by === 'database') !== (kind === 'database')
           ? []
-          : newestOf.flatMap((_, gateway) =>
-              gateway === ack.by ? [] : [this.#staleMs.get(`${product} ${version} ${gateway}`) ?? 0],
-            ),
+          : [this.#staleMs.get(`${product} ${version} ${reader}`) ?? 0],
       ),
     );
   }

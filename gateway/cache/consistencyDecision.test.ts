@@ -17,6 +17,20 @@ describe('a fetch', () => {
     expect(decision).toEqual({ mayUseCache: true, after: at('a', 3) });
   });
 
+  it('loads what is as new as what other gateways have purged by, while it has not heard of that itself', () => {
+    const demanded = (known: Partial<SubgraphClock>) =>
+      decideConsistency(ConsistencyToken.EMPTY, clock(known)).after;
+    expect(demanded({ sharedTime: at('a', 4) })).toBe(at('a', 4));
+    expect(demanded({ latestTime: at('a', 3), sharedTime: at('a', 4) })).toBe(at('a', 4));
+    expect(demanded({ latestTime: at('a', 5), sharedTime: at('a', 4) })).toBe(at('a', 5));
+    // What was heard of here is of the cluster that is there now.
+    expect(demanded({ latestTime: at('b', 1), sharedTime: at('a', 4) })).toBe(at('b', 1));
+    const behind = clock({ feedTime: at('a', 3), latestTime: at('a', 3), sharedTime: at('a', 9) });
+    expect(decideConsistency(token(at('a', 5)), behind)).toEqual({ mayUseCache: false, after: at('a', 9) });
+    const unfed = clock({ hasFeed: false, latestTime: at('a', 3), sharedTime: at('a', 9) });
+    expect(decideConsistency(token(at('a', 5)), unfed).mayUseCache).toBe(false);
+  });
+
   it.each([
     ['past', 6],
     ['exactly at', 5],

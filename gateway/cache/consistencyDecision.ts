@@ -1,5 +1,8 @@
-import type { OperationTime } from '../../platform/database/operationTime.js';
-import { parseOperationTime } from '../../platform/database/operationTime.js';
+import {
+  laterOperationTime,
+  type OperationTime,
+  parseOperationTime,
+} from '../../platform/database/operationTime.js';
 import type { ConsistencyToken } from './consistencyToken.js';
 
 /** What this gateway knows of the time in one subgraph. */
@@ -10,6 +13,11 @@ export interface SubgraphClock {
   readonly feedTime: string | undefined;
   /** The latest change that was heard of, by a mutation, a notice or the feed. */
   readonly latestTime: OperationTime | undefined;
+  /**
+   * The latest change by which another gateway has purged the shared cache. What this one holds may be older, but what it
+   * loads must not be: it would be stored there.
+   */
+  readonly sharedTime?: OperationTime | undefined;
 }
 
 export interface ConsistencyDecision {
@@ -27,7 +35,9 @@ export interface ConsistencyDecision {
  */
 export function decideConsistency(token: ConsistencyToken, clock: SubgraphClock): ConsistencyDecision {
   const { hasFeed, feedTime, latestTime } = clock;
-  if (token.isEmpty) return { mayUseCache: true, after: latestTime };
+  const newest =
+    latestTime === undefined ? clock.sharedTime : laterOperationTime(clock.sharedTime, latestTime);
+  if (token.isEmpty) return { mayUseCache: true, after: newest };
   const applied = feedTime ?? (hasFeed ? undefined : latestTime);
   const cluster = clusterOf(applied) ?? clusterOf(latestTime);
   if (cluster === undefined) {
@@ -37,9 +47,9 @@ export function decideConsistency(token: ConsistencyToken, clock: SubgraphClock)
     return { mayUseCache: false, after: only };
   }
   const demanded = token.times.get(cluster);
-  if (demanded === undefined) return { mayUseCache: true, after: latestTime };
+  if (demanded === undefined) return { mayUseCache: true, after: newest };
   const mayUseCache = applied !== undefined && clusterOf(applied) === cluster && applied >= demanded;
-  const comparable = clusterOf(latestTime) === cluster ? latestTime : undefined;
+  const comparable = clusterOf(newest) === cluster ? newest : undefined;
   return { mayUseCache, after: comparable !== undefined && comparable > demanded ? comparable : demanded };
 }
 

@@ -15,6 +15,7 @@ import { createFetchCache } from './fetch/createFetchCache.js';
 import type { InvalidationTarget } from './invalidate/invalidationTarget.js';
 import { createInvalidator, type Invalidator, type Siblings } from './invalidate/invalidator.js';
 import { invalidateAfterMutations } from './invalidate/mutationInvalidation.js';
+import { OperationTimes } from './invalidate/operationTimes.js';
 import { subgraphTag } from './invalidation.js';
 import { MemoryStore } from './memoryStore.js';
 import { openSharedCache } from './openSharedCache.js';
@@ -62,7 +63,9 @@ export function createCaching(
 ): Caching {
   const secret = config.cache.tokenSecret ?? randomBytes(32).toString('hex');
   const background = createBackgroundWork((err) => logger.warn({ err }, 'work behind the cache failed'));
-  const shared = openSharedCache(config.cache, logger, metrics.redis, peers?.origin);
+  const sharedTimes = new OperationTimes();
+  const noteShared = (subgraph: string, time: string) => sharedTimes.note(subgraph, time);
+  const shared = openSharedCache(config.cache, logger, metrics.redis, noteShared, peers?.origin);
   let subgraphs: readonly string[] = [];
 
   const store = new TieredCache<PreparedResponse>({
@@ -70,6 +73,13 @@ export function createCaching(
     remote: shared.tier,
     leases: config.cache.leases ? {} : undefined,
     mayUseRemote: (subgraph) => feeds.mayUseShared(subgraph),
+    latestTimes: () =>
+      Object.fromEntries(
+        subgraphs.flatMap((subgraph) => {
+          const time = invalidator.latestOperationTime(subgraph);
+          return time === undefined ? [] : [[subgraph, time]];
+        }),
+      ),
   });
   const clockOf = (subgraph: string): SubgraphClock => {
     const status = feeds.status(subgraph);
@@ -77,6 +87,7 @@ export function createCaching(
       hasFeed: status !== undefined,
       feedTime: status?.operationTime,
       latestTime: invalidator.latestOperationTime(subgraph),
+      sharedTime: sharedTimes.latest(subgraph),
     };
   };
   const responses = createResponseCache({
@@ -95,6 +106,7 @@ export function createCaching(
     now: Date.now,
     random: Math.random,
   });
+  const withoutFeed = () => subgraphs.filter((subgraph) => feeds.status(subgraph) === undefined);
   const targets: InvalidationTarget[] = [
     {
       scope: 'process',
@@ -112,7 +124,7 @@ export function createCaching(
     targets,
     siblings: peers?.siblings,
     broadcast: shared.broadcast,
-    sourcesWithoutFeed: () => subgraphs.filter((subgraph) => feeds.status(subgraph) === undefined),
+    sourcesWithoutFeed: withoutFeed,
     logger,
   });
   const invalidator = metrics.invalidation.measure(plainInvalidator, shared.broadcast);
@@ -124,8 +136,17 @@ export function createCaching(
     settled: () => invalidator.settled(),
     logger,
   });
-  // What Redis missed while it was away is told to it again, from its own cursor on.
-  const stopReplays = shared.onReconnect(() => background.run(feeds.replay()));
+  let wasReached = false;
+  const stopReplays = shared.onReconnect(() => {
+    // What Redis missed or lost while it was away is told to it again, from its own cursor on.
+    background.run(feeds.replay());
+    // Without a feed there is nobody to tell: another worker's purge can be among what it lost.
+    const lost = wasReached ? withoutFeed().map(subgraphTag) : [];
+    wasReached = true;
+    if (lost.length === 0) return;
+    store.owe(lost);
+    background.run(store.settle());
+  });
 
   metrics.watchCaches({
     store,

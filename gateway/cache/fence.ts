@@ -10,14 +10,19 @@ const SLOT_BYTES = 64;
  */
 export class Fence {
   readonly #maxTags: number;
+  readonly #maxBytes: number;
   readonly #invalidated = new Map<string, number>();
   #sequence = 0;
   #floor = 0;
   #bytes = 0;
 
-  /** @param maxTags how many invalidated tags are remembered @default 50000 */
-  constructor(maxTags = 50_000) {
+  /**
+   * @param maxTags how many invalidated tags are remembered @default 50000
+   * @param maxBytes what they may take; tags can be long @default any
+   */
+  constructor(maxTags = 50_000, maxBytes = Number.POSITIVE_INFINITY) {
     this.#maxTags = maxTags;
+    this.#maxBytes = maxBytes;
   }
 
   /** What the memory of invalidations takes, in bytes. */
@@ -57,7 +62,7 @@ export class Fence {
 
   #forgetOldest(): void {
     for (const [tag, sequence] of this.#invalidated) {
-      if (this.#invalidated.size <= this.#maxTags) return;
+      if (this.#invalidated.size <= this.#maxTags && this.#bytes <= this.#maxBytes) return;
       this.#invalidated.delete(tag);
       this.#bytes -= SLOT_BYTES + stringBytes(tag);
       this.#floor = sequence;

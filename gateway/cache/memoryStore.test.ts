@@ -106,6 +106,18 @@ describe('the memory store', () => {
     expect(store.set('a', recordFor(['other 3']), between)).toBeUndefined();
   });
 
+  it('has room for records after any number of purges, however long their tags', () => {
+    const store = openStore({ maxBytes: 1_000_000 });
+    for (let index = 0; index < 20_000; index++) store.invalidate([`Product:id=${index}`]);
+    for (let index = 0; index < 100; index++) store.invalidate([`${index}:${'x'.repeat(100_000)}`]);
+    const begun = store.begin();
+    store.invalidate(['after']);
+    for (let index = 0; index < 100; index++) put(store, `key ${index}`);
+    expect(store.size).toBe(100);
+    expect(store.bytes).toBeLessThanOrEqual(1_000_000);
+    expect(store.set('a', recordFor(['after']), begun)).toBeUndefined();
+  });
+
   it('refuses what began before everything was dropped', () => {
     const store = openStore();
     const begun = store.begin();

@@ -10,6 +10,9 @@ const ENTRY_BYTES = 560;
 /** One larger than this part of the whole would push out too much else. */
 const LARGEST_PART = 1 / 4;
 
+/** The memory of invalidations gives nobody a hit: it may not grow until there is no room for anything else. */
+const FENCE_PART = 1 / 8;
+
 export interface MemoryStoreOptions {
   /** What everything here may take together: records, keys, tags, and the memory of invalidations. */
   readonly maxBytes: number;
@@ -54,7 +57,7 @@ export class MemoryStore<Prepared = unknown> {
   constructor({ maxBytes, now = Date.now, maxInvalidatedTags, fence }: MemoryStoreOptions) {
     this.#maxBytes = maxBytes;
     this.#now = now;
-    this.#fence = fence ?? new Fence(maxInvalidatedTags);
+    this.#fence = fence ?? new Fence(maxInvalidatedTags, maxBytes * FENCE_PART);
   }
 
   /** What is in use of `maxBytes`. */

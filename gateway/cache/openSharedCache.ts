@@ -27,12 +27,14 @@ export interface SharedCache {
 /**
  * Redis where it is configured. It is connected in the background: one that is out of reach delays nothing.
  *
+ * @param onOperationTime told how new loads of a subgraph have to be that are kept there
  * @param origin names this gateway to the others; the same for all of its workers
  */
 export function openSharedCache(
   config: CacheConfig,
   logger: Logger,
   metrics: RedisMetrics,
+  onOperationTime: (subgraph: string, time: string) => void,
   origin: string = randomUUID(),
 ): SharedCache {
   const urls = [config.redisUrl ?? []].flat();
@@ -53,7 +55,7 @@ export function openSharedCache(
     onError: (err) => logger.warn({ err }, 'the connection to Redis is lost'),
   });
   const namespace = config.redisNamespace;
-  const tier = createRedisTier({ redis, namespace });
+  const tier = createRedisTier({ redis, namespace, onOperationTime });
   tier.breaker.onChange((state) =>
     logger.info({ state }, 'the circuit breaker around Redis changed its state'),
   );

@@ -4,7 +4,7 @@ import { Backoff, type BackoffOptions } from './feed/backoff.js';
 import { type LeaseRequest, newLeaseStats } from './lease.js';
 import { PendingTags } from './pendingTags.js';
 import { PurgeDebt } from './purgeDebt.js';
-import type { RemoteTier } from './remoteTier.js';
+import type { LatestTimes, RemoteTier } from './remoteTier.js';
 import { newTierStats, type TierStats } from './tierStats.js';
 
 export interface RemoteCacheOptions {
@@ -13,6 +13,8 @@ export interface RemoteCacheOptions {
    * @default always
    */
   readonly mayUseRemote?: ((source: string) => boolean) | undefined;
+  /** What goes with each invalidation, so that no other process fills the tier with what is older. @default none */
+  readonly latestTimes?: (() => LatestTimes) | undefined;
   /** How many missed tags are remembered before they become a purge of everything. @default 10000 */
   readonly maxOwedTags?: number | undefined;
   /** Between attempts to settle. @default from 200 ms to 10 s */
@@ -100,7 +102,7 @@ export class RemoteCache {
     }
     const end = this.#pending.begin(tags);
     try {
-      await this.#tier.invalidate(tags);
+      await this.#tier.invalidate(tags, this.#options.latestTimes?.());
       return true;
     } catch {
       this.owe(tags);
@@ -144,7 +146,10 @@ export class RemoteCache {
     try {
       while (!this.#debt.isEmpty) {
         await this.#debt.settle((owed) => {
-          return owed.everything ? this.#tier.purgeEverything() : this.#tier.invalidate(owed.tags);
+          const times = this.#options.latestTimes?.();
+          return owed.everything
+            ? this.#tier.purgeEverything(times)
+            : this.#tier.invalidate(owed.tags, times);
         });
       }
     } catch {

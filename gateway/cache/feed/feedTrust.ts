@@ -39,16 +39,21 @@ export class FeedTrust {
   }
 
   get mayServe(): boolean {
-    return this.#state !== 'behind';
+    return this.#state !== 'behind' && this.#isInTime;
   }
 
   /** Whether a cache that outlives this process may be read: it missed what happened while nobody purged it. */
   get mayUseShared(): boolean {
-    return this.#caughtUp && !this.#sharedHeld;
+    return this.#caughtUp && !this.#sharedHeld && this.#isInTime;
   }
 
   get unconfirmedForMs(): number {
     return this.#options.timers.now() - this.#completeAt;
+  }
+
+  /** Asked of the clock: after this process stood still, requests may come before the timer that tells of it. */
+  get #isInTime(): boolean {
+    return this.unconfirmedForMs <= this.#options.allowanceMs;
   }
 
   connecting(): void {
@@ -62,7 +67,7 @@ export class FeedTrust {
   /** Everything that had happened by then is applied. */
   completeAsOf(time: number): void {
     this.#completeAt = Math.max(this.#completeAt, time);
-    if (this.unconfirmedForMs > this.#options.allowanceMs) return;
+    if (!this.#isInTime) return;
     this.#caughtUp = true;
     const wasBehind = this.#state === 'behind';
     this.#become('live');
@@ -86,7 +91,7 @@ export class FeedTrust {
   #watch(): void {
     const remainingMs = this.#options.allowanceMs - this.unconfirmedForMs;
     this.#stopTimer = this.#options.timers.after(remainingMs + 1, () => {
-      if (this.unconfirmedForMs <= this.#options.allowanceMs) return this.#watch();
+      if (this.#isInTime) return this.#watch();
       this.#caughtUp = false;
       this.#become('behind');
     });

@@ -44,6 +44,20 @@ describe('the feeds of a gateway', () => {
     expect(second.subscriptions[0]).toBe('c0');
   });
 
+  it('of a subgraph that was away trust nothing that this process still has of it', async () => {
+    await using server = await startTestFeed();
+    await using feeds = open();
+    await feeds.follow([source('products', server.url)]);
+    await until('it is live', () => feeds.status('products')?.state === 'live');
+    await feeds.follow([]);
+    feeds.purged.length = 0;
+    server.push('missed');
+    server.mute(true);
+    await feeds.follow([source('products', server.url)]);
+    expect(feeds.mayServe('products')).toBe(true);
+    expect(feeds.purged).toEqual(['products process']);
+  });
+
   it('that are asked for while others end are the only ones', async () => {
     await using first = await startTestFeed();
     await using second = await startTestFeed();

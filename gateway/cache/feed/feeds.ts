@@ -19,9 +19,13 @@ export interface Feeds {
   close(): Promise<void>;
 }
 
+const UNFOLLOWED = { scope: 'process', operationTime: undefined } as const;
+
 /** The feeds of all subgraphs that have one. */
 export function createFeeds(common: Omit<FeedOptions, keyof FeedSource>): Feeds {
   const feeds = new Map<string, { readonly source: FeedSource; readonly feed: Feed }>();
+  /** Followed at some time; what is kept of them can be from then. */
+  const known = new Set<string>();
   let wishes = 0;
   const status = (subgraph: string) => feeds.get(subgraph)?.feed.status;
 
@@ -44,10 +48,16 @@ export function createFeeds(common: Omit<FeedOptions, keyof FeedSource>): Feeds 
       await Promise.all(ended.map(([subgraph]) => stop(subgraph)));
       // While the old ones were ending, others may have been asked for, or none any more.
       if (wish !== wishes) return;
+      const purges: Promise<void>[] = [];
       for (const source of sources) {
-        if (feeds.has(source.subgraph)) continue;
-        feeds.set(source.subgraph, { source, feed: createFeed({ ...common, ...source }) });
+        const { subgraph } = source;
+        if (feeds.has(subgraph)) continue;
+        feeds.set(subgraph, { source, feed: createFeed({ ...common, ...source }) });
+        // A new feed trusts that there is nothing yet. What changed while nobody followed it, nobody has purged.
+        if (known.has(subgraph)) purges.push(common.onEpoch(subgraph, UNFOLLOWED));
+        known.add(subgraph);
       }
+      await Promise.all(purges);
     },
     async replay() {
       await Promise.all([...feeds.values()].map(({ feed }) => feed.replay()));

@@ -187,6 +187,22 @@ describe('how new a load must be', () => {
   });
 });
 
+describe('a request that must not be stored', () => {
+  it('is joined by none that would keep what it brings', async () => {
+    const { ask, source, settle } = createFetchCacheTester();
+    const unstored = ask(query, { mayRead: false, mayStore: false });
+    const first = await source.next();
+    const other = ask(query);
+    await settle();
+    expect(source.count).toBe(2);
+    await first.answer(named('for one'));
+    await (await source.next()).answer(named('for all'));
+    expect(await unstored.answer).toEqual(answered('for one'));
+    expect(await other.answer).toEqual(answered('for all'));
+    expect(await ask(query).answer).toEqual(answered('for all'));
+  });
+});
+
 describe('a client that goes away', () => {
   it('does not fail those who wait for the load that it began', async () => {
     const { ask, source } = createFetchCacheTester();

@@ -42,7 +42,7 @@ export interface Loader<C extends FetchCacheContext> {
   /**
    * Begins to load some parts of a fetch; what may be kept is stored under the tokens, which must be older than this.
    * Leases that came with them are given back when it ends, however it does.
-   * @param isOpen whether others may join
+   * @param isOpen whether others may join; nobody joins a request that must not be stored
    */
   start(
     run: FetchRun<C>,
@@ -137,7 +137,8 @@ export function createLoader<C extends FetchCacheContext>(
       }
 
       const flight: Flight<Loaded> = new Flight(load, () => land(flight));
-      if (isOpen) flights.add(subgraph, keys, flight);
+      // Whoever joined could keep what must not be kept.
+      if (isOpen && run.context.cache.mayStore) flights.add(subgraph, keys, flight);
       return flight;
     },
   };

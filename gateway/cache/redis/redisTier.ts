@@ -3,7 +3,7 @@ import { type BreakerState, CircuitBreaker } from '../../../platform/circuitBrea
 import type { CacheRecord, Fill, FillToken, TierRead } from '../cacheTier.js';
 import { type LeaseRequest, type LeaseState, tagsOfLease } from '../lease.js';
 import { endOf } from '../recordBytes.js';
-import type { RemoteTier } from '../remoteTier.js';
+import type { LatestTimes, RemoteTier } from '../remoteTier.js';
 import { BucketKeys } from './bucketKeys.js';
 import { withDeadline } from './deadline.js';
 import { decodeEnvelope, encodeEnvelope, encodeTag } from './envelope.js';
@@ -36,6 +36,11 @@ export interface RedisTierOptions {
   readonly maxLifetimeMs?: number;
   /** How long others may take a load for being under way whose process is gone. @default 2000 */
   readonly leaseMs?: number;
+  /**
+   * Told the latest operation time of a subgraph that any gateway has purged by, before the reads or permissions are given
+   * that it holds for: a load under them has to be at least that new.
+   */
+  readonly onOperationTime?: ((subgraph: string, time: string) => void) | undefined;
   /** How many invalidated tags a bucket remembers. @default 100000 */
   readonly maxInvalidatedTags?: number;
   /** @default one with its own defaults */
@@ -65,6 +70,7 @@ export function createRedisTier(options: RedisTierOptions): RedisTier {
   /** Tells the leases of this process from those of others. */
   const leaseOwner = randomBytes(8).toString('hex');
   let leaseIds = 0;
+  const heardTimes = hearTimes(options.onOperationTime);
 
   // Whatever hangs on this connection would hang on it for ever.
   breaker.onChange((state) => state === 'open' && redis.reconnect());
@@ -106,11 +112,13 @@ export function createRedisTier(options: RedisTierOptions): RedisTier {
       buckets.forEach([...new Set(keys)], same, async (bucket, group) => {
         const asked = [...recordNames(bucket, group), ...(leases ? leaseNames(bucket, group) : [])];
         const { state, values } = await buckets.run(READ_RECORDS, bucket, asked, args);
+        const [times, ...records] = values;
+        heardTimes(times);
         for (const [index, key] of group.entries()) {
-          const lease = asLeaseState(values[group.length + index]);
+          const lease = asLeaseState(records[group.length + index]);
           const isMine = lease === 'taken' || lease === 'overtaken';
           const token = new RedisToken(key, state.incarnation, state.sequence, isMine ? leaseId : undefined);
-          reads.set(key, toRead(values[index], token, lease));
+          reads.set(key, toRead(records[index], token, lease));
         }
         if (isGivenUp) giveUp();
       }),
@@ -123,7 +131,9 @@ export function createRedisTier(options: RedisTierOptions): RedisTier {
     const tokens = new Map<string, FillToken>();
     await guarded('a read from Redis', readDeadlineMs, () =>
       buckets.forEach(keys, same, async (bucket, group) => {
-        const { incarnation, sequence } = (await buckets.run(READ_RECORDS, bucket, [], [])).state;
+        const { state, values } = await buckets.run(READ_RECORDS, bucket, [], []);
+        const { incarnation, sequence } = state;
+        heardTimes(values[0]);
         for (const key of group) tokens.set(key, new RedisToken(key, incarnation, sequence));
       }),
     ).catch(() => tokens.clear());
@@ -170,10 +180,14 @@ export function createRedisTier(options: RedisTierOptions): RedisTier {
     await redis.send(names.guard(bucket), ['UNLINK', names.guard(bucket)]);
   }
 
-  async function invalidate(bucket: number, tags: readonly string[]): Promise<void> {
+  async function remember(bucket: number, times: string, tags: readonly string[]): Promise<void> {
+    const args = [String(maxLifetimeMs), String(maxInvalidatedTags), times, ...tags];
+    await buckets.run(INVALIDATE_TAGS, bucket, [], args);
+  }
+
+  async function invalidate(bucket: number, times: string, tags: readonly string[]): Promise<void> {
     try {
-      const args = [String(maxLifetimeMs), String(maxInvalidatedTags), ...tags];
-      await buckets.run(INVALIDATE_TAGS, bucket, [], args);
+      await remember(bucket, times, tags);
     } catch {
       // A server without memory refuses to remember tags, but not to forget: without its guard, all of a bucket is
       // stale. When it cannot be reached, this fails as well.
@@ -220,22 +234,51 @@ export function createRedisTier(options: RedisTierOptions): RedisTier {
       return fills.map((fill) => stored.has(fill));
     },
 
-    async invalidate(tags) {
+    async invalidate(tags, times = {}) {
       if (tags.length === 0) return;
       const encoded = tags.map(encodeTag);
+      const told = JSON.stringify(times);
       await guarded('an invalidation in Redis', invalidateDeadlineMs, () => {
-        return Promise.all(buckets.all.map((bucket) => invalidate(bucket, encoded)));
+        return Promise.all(buckets.all.map((bucket) => invalidate(bucket, told, encoded)));
       });
     },
 
-    async purgeEverything() {
-      await guarded('a purge of Redis', invalidateDeadlineMs, () => Promise.all(buckets.all.map(purge)));
+    async purgeEverything(times = {}) {
+      const told = JSON.stringify(times);
+      await guarded('a purge of Redis', invalidateDeadlineMs, () => {
+        const purged = buckets.all.map(async (bucket) => {
+          await purge(bucket);
+          // The times went with the guard. A server without memory takes none, and is purged all the same.
+          await remember(bucket, told, []).catch(() => undefined);
+        });
+        return Promise.all(purged);
+      });
     },
 
     count: (tags) => withDeadline(count(tags), 'counting in Redis', countDeadlineMs),
 
     close: () => redis.close(),
   };
+}
+
+/** Takes the times as Redis has them, and passes on those that are news. */
+function hearTimes(onOperationTime: RedisTierOptions['onOperationTime']): (text: unknown) => void {
+  let last: unknown = '';
+  return (text) => {
+    if (onOperationTime === undefined || text === last || typeof text !== 'string' || text === '') return;
+    last = text;
+    for (const [subgraph, time] of Object.entries(timesIn(text))) {
+      if (typeof time === 'string') onOperationTime(subgraph, time);
+    }
+  };
+}
+
+function timesIn(text: string): LatestTimes {
+  try {
+    return (JSON.parse(text) ?? {}) as LatestTimes;
+  } catch {
+    return {};
+  }
 }
 
 function asLeaseState(value: unknown): LeaseState | undefined {

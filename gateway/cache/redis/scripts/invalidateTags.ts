@@ -9,14 +9,35 @@ import { PRELUDE } from './prelude.js';
  * drops those below the floor. If there are too many all the same, all of them go, and everything older counts as
  * stale.
  *
+ * With the numbers go the operation times: whoever takes a number for loading after this one is told how new the load has
+ * to be (`readRecords`). Else one that has not heard of the change yet could load what is older, from a replica of the
+ * database that lags, and under a number with which it is stored.
+ *
  * KEYS     guard
  * ARGV     fresh incarnation, incarnation and sequence known to the caller, longest lifetime of a record in ms, most
- *          tags that are remembered, then the tags
+ *          tags that are remembered, the latest operation times by subgraph as JSON, then the tags
  * returns  incarnation, sequence
  */
 export const INVALIDATE_TAGS = luaScript(`${PRELUDE}
-local lifetime, most, firstTag = tonumber(ARGV[4]), tonumber(ARGV[5]), 6
+local lifetime, most, firstTag = tonumber(ARGV[4]), tonumber(ARGV[5]), 7
+
+local function clusterOf(time) return string.match(time, '^(.*)@') end
+
+-- The latest of each subgraph; of times in different clusters, which do not compare, the one that came last.
+local function latestTimes(told)
+  local isRead, latest = pcall(cjson.decode, redis.call('HGET', guard.key, '#o') or '{}')
+  if not isRead or type(latest) ~= 'table' then latest = {} end
+  for source, time in pairs(cjson.decode(told)) do
+    local before = latest[source]
+    local isLater = type(before) == 'string' and clusterOf(before) == clusterOf(time) and before > time
+    if not isLater then latest[source] = time end
+  end
+  return cjson.encode(latest)
+end
+
+local times = latestTimes(ARGV[6])
 local sequence = whole(redis.call('HINCRBY', guard.key, '#s', 1))
+redis.call('HSET', guard.key, '#o', times)
 for first = firstTag, #ARGV, 1000 do
   local fields = {}
   for index = first, math.min(first + 999, #ARGV) do
@@ -28,7 +49,7 @@ end
 
 if redis.call('HLEN', guard.key) > most then
   redis.call('UNLINK', guard.key)
-  redis.call('HSET', guard.key, '#i', guard.incarnation, '#s', sequence, '#f', sequence)
+  redis.call('HSET', guard.key, '#i', guard.incarnation, '#s', sequence, '#f', sequence, '#o', times)
   return { guard.incarnation, sequence }
 end
 

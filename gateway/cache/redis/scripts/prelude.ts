@@ -2,7 +2,7 @@
  * What all scripts share: the guard of a bucket, and whether a record still holds by it.
  *
  * The guard is one hash: `#i` its incarnation, `#s` the last sequence number, `#f` the floor below which everything is
- * stale, and for each invalidated tag the number of its last invalidation. All that decides is in this one key: when
+ * stale, `#o` the latest operation times, and for each invalidated tag the number of its last invalidation. All that decides is in this one key: when
  * it is evicted or lost, all of it is, and no record of another incarnation is served any more.
  */
 export const PRELUDE = String.raw`

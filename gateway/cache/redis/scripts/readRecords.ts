@@ -11,8 +11,8 @@ import { PRELUDE } from './prelude.js';
  * KEYS     guard, then the records; with leases then those, in the same order
  * ARGV     fresh incarnation, incarnation and sequence known to the caller; with leases then the time in ms, the id to
  *          take them under, whether to take them ('take') or only to look, how long they last in ms, their tags
- * returns  incarnation, sequence, then each record's envelope or nil, in order; with leases then `taken`, `overtaken`,
- *          `held` or `none` for each
+ * returns  incarnation, sequence, the latest operation times by subgraph as JSON or nothing, then each record's envelope
+ *          or nil, in order; with leases then `taken`, `overtaken`, `held` or `none` for each
  */
 export const READ_RECORDS = luaScript(`${PRELUDE}
 local isLeasing = #ARGV > 3
@@ -36,7 +36,7 @@ local function leaseOf(key)
   return owner and 'overtaken' or 'taken'
 end
 
-local reply = { guard.incarnation, whole(guard.sequence) }
+local reply = { guard.incarnation, whole(guard.sequence), redis.call('HGET', guard.key, '#o') or '' }
 for index = 2, count + 1 do
   local value = redis.pcall('GET', KEYS[index])
   local found, isFresh = false, false
@@ -49,8 +49,8 @@ for index = 2, count + 1 do
   end
   -- Nobody will ever read it again; a value of another type is in the way of ours.
   if value and not found then redis.call('UNLINK', KEYS[index]) end
-  reply[index + 1] = found
-  if isLeasing then reply[index + 1 + count] = isFresh and 'none' or leaseOf(KEYS[index + count]) end
+  reply[index + 2] = found
+  if isLeasing then reply[index + 2 + count] = isFresh and 'none' or leaseOf(KEYS[index + count]) end
 end
 return reply
 `);
