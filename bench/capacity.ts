@@ -1,4 +1,5 @@
-import { decimals, table } from './support/table.js';
+import { ANSWER_BYTES, measureCosts } from './capacity/measureCosts.js';
+import { decimals, machine, table } from './support/table.js';
 
 /** CPU time of a gateway per request, in ms. */
 export interface Costs {
@@ -32,20 +33,35 @@ export function perCore({ hit, entityHit, miss }: Costs, mix: Mix): number {
 }
 
 /** @param text `hit,entityHit,miss` in ms, as measured on the machine in question @throws when it is something else */
-export function parseCosts(text: string | undefined): Costs {
-  const costs = (text ?? '').split(',').map(Number);
+export function parseCosts(text: string): Costs {
+  const costs = text.split(',').map(Number);
   const [hit = Number.NaN, entityHit = Number.NaN, miss = Number.NaN] = costs;
   if (costs.length !== 3 || !costs.every((cost) => cost > 0)) {
     throw new Error(
-      'set HEADGATE_COSTS_MS=hit,entityHit,miss to CPU ms per request, measured by the other benches',
+      'set HEADGATE_COSTS_MS=hit,entityHit,miss to CPU ms per request, or leave it out to have them measured',
     );
   }
   return { hit, entityHit, miss };
 }
 
-/** Cores needed, from costs that were measured: no load is made here. */
+/** Cores needed, from what requests cost: measured here, unless `HEADGATE_COSTS_MS` brings what was measured elsewhere. */
 export async function benchCapacity(): Promise<string> {
-  const costs = parseCosts(process.env['HEADGATE_COSTS_MS']);
+  const given = process.env['HEADGATE_COSTS_MS'];
+  const seconds = Number(process.env['BENCH_SECONDS'] ?? 10);
+  const rounds = Number(process.env['BENCH_ROUNDS'] ?? 5);
+  const costs = given ? parseCosts(given) : await measureCosts(seconds, rounds);
+  const { hit, entityHit, miss } = costs;
+  const said = [
+    given
+      ? 'Costs as given'
+      : `An answer of ${ANSWER_BYTES / 1000} KB, median of ${rounds} rounds, ${machine()}`,
+    `CPU of the gateway per request: hit ${decimals(hit, 3)} ms, entity hit ${decimals(entityHit, 3)} ms, miss ${decimals(miss, 3)} ms`,
+    `A core may be busy for ${BUSY * 100} % of its time`,
+  ].join('; ');
+  return `${said}\n\n${capacityTable(costs)}`;
+}
+
+export function capacityTable(costs: Costs): string {
   const rows = MIXES.map((mix) => {
     const each = perCore(costs, mix);
     const rest = 1 - mix.hit - mix.entityHit;

@@ -1,3 +1,4 @@
+import { benchBalancing } from './balancing.js';
 import { benchCache } from './cache.js';
 import { benchCapacity } from './capacity.js';
 import { benchChaos } from './chaos.js';
@@ -12,6 +13,7 @@ import { benchSharding } from './sharding.js';
 import { benchSubscribers } from './subscribers.js';
 
 const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
+  balancing: benchBalancing,
   cache: benchCache,
   capacity: benchCapacity,
   chaos: benchChaos,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ConfigError } from '../platform/config/configError.js';
 import type { Logger } from '../platform/logger.js';
+import type { ServiceMetrics } from '../platform/metrics/serviceMetrics.js';
 import { createSigner, type Signer } from '../schema/graph/signing.js';
 import { type RunningRegistry, startRegistry } from '../schema/startRegistry.js';
 import { besideIt } from './besideIt.js';
@@ -31,6 +32,7 @@ export function startConfiguredRegistry(
   config: Config,
   signer: Signer,
   logger: Logger,
+  metrics?: ServiceMetrics,
 ): Promise<RunningRegistry> {
   return startRegistry({
     config: {
@@ -40,6 +42,7 @@ export function startConfiguredRegistry(
     signer,
     workerProgram: path.join(__dirname, 'schemaWorker.js'),
     drainTimeoutMs: config.gateway.drainTimeoutMs,
+    metrics,
     logger,
   });
 }

@@ -7,6 +7,7 @@ import { createDistribution, type Distribution } from './graph/distribution.js';
 import { createPublisher, type Publisher } from './graph/publish.js';
 import type { Signer } from './graph/signing.js';
 import type { RegistryConfig } from './registryConfig.js';
+import type { RegistryMetrics } from './registryMetrics.js';
 import { createAuthorise } from './server/authorise.js';
 import { createCheckHandlers } from './server/checkHandlers.js';
 import { createHistoryHandlers } from './server/historyHandlers.js';
@@ -30,6 +31,8 @@ export interface RegistryOptions {
   readonly worker: SchemaWorker;
   readonly signer: Signer;
   readonly logger: Logger;
+  /** Without them nothing is counted. */
+  readonly metrics?: RegistryMetrics | undefined;
   /** @default the system's */
   readonly clock?: () => Date;
   /** How often other processes are looked at while a gateway waits. @default 1000 */
@@ -48,7 +51,8 @@ const PING_TIMEOUT_MS = 2_000;
 
 /** Everything of the registry but the listening. */
 export function createRegistry(options: RegistryOptions): Registry {
-  const { config, database, worker, signer, logger, clock = () => new Date(), pollMs = 1_000 } = options;
+  const { config, database, signer, logger, metrics, clock = () => new Date(), pollMs = 1_000 } = options;
+  const worker = metrics?.worker(options.worker) ?? options.worker;
   const graph = createGraphStore(database, clock);
   const artefacts = createArtefactStore(database, clock);
   const audit = createAuditLog(database);
@@ -56,7 +60,14 @@ export function createRegistry(options: RegistryOptions): Registry {
   const usage = createUsageStore(database, { ...config.usage, clock });
   const distribution = createDistribution({ graph, artefacts, pollMs, logger });
   const onChange = () => distribution.nudge();
-  const publisher = createPublisher({ graph, artefacts, audit, worker, clock, onChange });
+  const unmeasured = createPublisher({ graph, artefacts, audit, worker, clock, onChange });
+  const publisher = metrics?.publisher(unmeasured) ?? unmeasured;
+  metrics?.watch(distribution);
+  const { days } = config.usage;
+  const check = createChecker({
+    ...{ graph, artefacts, approvals, usage, worker, days, clock },
+    lint: config.lint,
+  });
   const authorise = createAuthorise(config);
   const handler = createRoutes({
     'GET /health/live': (_request, response) => sendJson(response, 200, { status: 'live' }),
@@ -78,20 +89,11 @@ export function createRegistry(options: RegistryOptions): Registry {
       artefacts,
       authorise,
       maxReportBytes: config.usage.maxReportBytes,
-      days: config.usage.days,
+      days,
       clock,
     }),
     ...createCheckHandlers({
-      check: createChecker({
-        graph,
-        artefacts,
-        approvals,
-        usage,
-        worker,
-        days: config.usage.days,
-        lint: config.lint,
-        clock,
-      }),
+      check: metrics?.check(check) ?? check,
       checks: createCheckStore(database),
       approvals,
       audit,

@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { driverServers } from '../../platform/database/mongodb/cluster/server.js';
 import { assetPath } from '../../platform/readAsset.js';
 import { until } from '../../test/support/until.js';
+import { GATEWAYS, servedVersions } from './gatewayViews.js';
+import { findPrimary, primaryOf } from './members.js';
 import type { Stack } from './startStack.js';
 import type { Kind } from './traffic.js';
 
@@ -17,7 +18,6 @@ export interface Phase {
 
 /** NGINX leaves a gateway alone for so long after it failed (`fail_timeout`); who takes the next one before has two away. */
 const NGINX_FORGIVES_MS = 10_000;
-const GATEWAYS = ['gateway-1', 'gateway-2', 'gateway-3'];
 const RECOVERY_TIMEOUT_MS = 60_000;
 
 const killed = (name: string, mayFail: readonly Kind[], what = name): Phase => ({
@@ -53,11 +53,11 @@ export const PHASES: readonly Phase[] = [
     name: 'MongoDB primary of the shop killed',
     mayFail: ['order'],
     async run(stack) {
-      const primary = stack.process(await primaryOf(stack));
+      const primary = stack.process(await primaryOf(stack, 'shard-a'));
       await primary.kill();
       await until(
         'another member is primary',
-        async () => (await findPrimary(stack)) !== undefined,
+        async () => (await findPrimary(stack, 'shard-a')) !== undefined,
         RECOVERY_TIMEOUT_MS,
       );
       await primary.start();
@@ -81,34 +81,3 @@ export const PHASES: readonly Phase[] = [
     },
   },
 ];
-
-async function servedVersions({ addresses }: Stack): Promise<number[]> {
-  return Promise.all(
-    GATEWAYS.map(async (name) => {
-      const response = await fetch(`http://127.0.0.1:${addresses.port(`${name}:9464`)}/metrics`);
-      return Number(/^headgate_registry_version (\d+)$/m.exec(await response.text())?.[1]);
-    }),
-  );
-}
-
-async function primaryOf(stack: Stack): Promise<string> {
-  const primary = await findPrimary(stack);
-  if (primary === undefined) throw new Error('the replica set of the shop has no primary');
-  return primary;
-}
-
-/** Among the members that run. */
-async function findPrimary(stack: Stack): Promise<string | undefined> {
-  for (const name of ['shard-a-1', 'shard-a-2', 'shard-a-3']) {
-    if (!stack.process(name).isRunning) continue;
-    const server = driverServers({ timeoutMs: 5_000 }).member(
-      `127.0.0.1:${stack.addresses.port(`${name}:27017`)}`,
-    );
-    try {
-      if ((await server.run('admin', { hello: 1 }))['isWritablePrimary'] === true) return name;
-    } finally {
-      await server.close();
-    }
-  }
-  return undefined;
-}

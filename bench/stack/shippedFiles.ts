@@ -4,6 +4,7 @@ import path from 'node:path';
 import { assetPath, readAsset } from '../../platform/readAsset.js';
 import { readYaml } from '../../test/deploy/readYaml.js';
 import type { Addresses } from './addresses.js';
+import type { StackChanges } from './startStack.js';
 
 interface Service {
   readonly command: readonly string[];
@@ -24,7 +25,11 @@ export interface ShippedFiles {
  * Copies what is in `deploy/` to a folder, and reads docker-compose.yml. What differs from there: addresses; shard a is a
  * replica set of its own, since there is no `mongos`; the gateways follow the registry; mail is files, and traces go nowhere.
  */
-export function prepareShippedFiles(folder: string, addresses: Addresses): ShippedFiles {
+export function prepareShippedFiles(
+  folder: string,
+  addresses: Addresses,
+  { maxConcurrent }: StackChanges = {},
+): ShippedFiles {
   const [compose] = readYaml('docker-compose.yml') as [{ services: Readonly<Record<string, Service>> }];
   const { translate, port } = addresses;
   const write = (name: string, text: string): string => {
@@ -36,7 +41,12 @@ export function prepareShippedFiles(folder: string, addresses: Addresses): Shipp
 
   const configFile = write(
     'headgate.yaml',
-    loopback(translate(readAsset('deploy/headgate.yaml'))).replace(/^ {2}supergraph: .*\n/m, ''),
+    loopback(translate(readAsset('deploy/headgate.yaml'))).replace(
+      /^ {2}supergraph: .*\n/m,
+      maxConcurrent === undefined
+        ? ''
+        : `  overload: { maxConcurrent: ${maxConcurrent}, minConcurrent: ${maxConcurrent} }\n`,
+    ),
   );
 
   const [{ shards, replicaSets, database }] = readYaml('deploy/mongo/cluster.yaml') as [

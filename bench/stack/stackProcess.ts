@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { findBinary } from '../../test/support/findBinary.js';
 
 /** Loading the sample shop takes long on a machine that is busy. */
-const START_TIMEOUT_MS = 180_000;
+const START_TIMEOUT_MS = 300_000;
 /** Longer than anything here drains. */
 const STOP_TIMEOUT_MS = 30_000;
 
@@ -75,11 +75,22 @@ export class StackProcess {
     await this.#end('SIGKILL');
   }
 
+  /** It keeps its connections, and answers nobody until `resume`. */
+  pause(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
   async #end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child;
     if (child === undefined || !this.isRunning) return;
     const exited = new Promise((resolve) => child.once('exit', resolve));
     child.kill(signal);
+    // One that is paused would not hear it.
+    this.resume();
     const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
     await exited;
     clearTimeout(timer);

@@ -32,6 +32,8 @@ export interface Stack extends AsyncDisposable {
   process(name: string): StackProcess;
   /** @param schemaFile what the subgraph now has */
   publish(subgraph: keyof typeof SUBGRAPHS, schemaFile: string): Promise<void>;
+  /** A command of an operator, with the environment of the stack. */
+  headgate(...args: readonly string[]): Promise<void>;
 }
 
 export interface StackOptions {
@@ -39,10 +41,19 @@ export interface StackOptions {
   readonly report: (line: string) => void;
   /** Aborted, nothing more is started, and what was is stopped. */
   readonly signal?: AbortSignal | undefined;
+  /** What differs from what is shipped. */
+  readonly changes?: StackChanges | undefined;
+}
+
+export interface StackChanges {
+  /** Lets MongoDB's members be slowed and held by fail points. */
+  readonly failPoints?: boolean;
+  /** Requests that one gateway executes at once; more are refused. */
+  readonly maxConcurrent?: number;
 }
 
 /** Everything of docker-compose.yml that this machine can run, as its own processes, each when what it needs is healthy. */
-export async function startStack({ basePort, report, signal }: StackOptions): Promise<Stack> {
+export async function startStack({ basePort, report, signal, changes = {} }: StackOptions): Promise<Stack> {
   const folder = mkdtempSync(path.join(tmpdir(), 'headgate-stack-'));
   const processes: StackProcess[] = [];
   const dispose = async () => {
@@ -52,7 +63,7 @@ export async function startStack({ basePort, report, signal }: StackOptions): Pr
   try {
     const addresses = await chooseAddresses(basePort);
     return {
-      ...(await start(folder, addresses, processes, (line) => {
+      ...(await start(folder, addresses, processes, changes, (line) => {
         report(line);
         signal?.throwIfAborted();
       })),
@@ -68,10 +79,11 @@ async function start(
   folder: string,
   addresses: Addresses,
   processes: StackProcess[],
+  changes: StackChanges,
   report: (line: string) => void,
 ): Promise<Omit<Stack, typeof Symbol.asyncDispose>> {
   const { port } = addresses;
-  const files = prepareShippedFiles(folder, addresses);
+  const files = prepareShippedFiles(folder, addresses, changes);
   const env: NodeJS.ProcessEnv = { ...files.environment, HEADGATE_SCHEMA_TOKEN: SCHEMA_TOKEN };
   mkdirSync(path.join(folder, 'logs'));
   const begin = async (...specs: readonly Omit<StackProcess['spec'], 'logFile'>[]) => {
@@ -95,7 +107,7 @@ async function start(
 
   await begin(
     ...['shard-a', 'inventory'].flatMap((set) =>
-      MEMBERS.map((n) => mongod(`${set}-${n}`, folder, addresses, files)),
+      MEMBERS.map((n) => mongod(`${set}-${n}`, folder, addresses, files, changes)),
     ),
   );
   await headgate('cluster', 'init', '--topology', files.topologyFile);
@@ -118,7 +130,9 @@ async function start(
     ...['worker-1', 'worker-2'].map((name) =>
       ours(name, `${name}:9464`, ['--admin-port', String(port(`${name}:9464`))], {}),
     ),
-    ours('registry', 'registry:4010', ['--port', String(port('registry:4010'))], {}),
+    ours('registry', 'registry:4010', ['--port', String(port('registry:4010'))], {
+      HEADGATE_METRICS_PORT: String(port('registry:9464')),
+    }),
   );
   const registryUrl = `http://127.0.0.1:${port('registry:4010')}`;
   const publish: Stack['publish'] = async (name, schemaFile) => {
@@ -178,6 +192,7 @@ async function start(
 
   return {
     ...{ folder, addresses, prometheusUrl, processes, publish },
+    headgate: async (...args) => void (await headgate(...args)),
     origin: `http://127.0.0.1:${port('nginx:8080')}`,
     process(name) {
       const found = processes.find(({ spec }) => spec.name === name);
@@ -187,7 +202,13 @@ async function start(
   };
 }
 
-function mongod(name: string, folder: string, { port }: Addresses, files: ShippedFiles) {
+function mongod(
+  name: string,
+  folder: string,
+  { port }: Addresses,
+  files: ShippedFiles,
+  { failPoints = false }: StackChanges,
+) {
   const own = port(`${name}:27017`);
   const dbpath = path.join(folder, name);
   mkdirSync(dbpath);
@@ -198,7 +219,10 @@ function mongod(name: string, folder: string, { port }: Addresses, files: Shippe
     .map((word) => (word === '27017' ? String(own) : word));
   return {
     ...{ name, health: own, binary: findMongod() ?? need('MONGOD_BINARY', 'mongod') },
-    args: [...args, '--bind_ip', '127.0.0.1', '--dbpath', dbpath, '--nounixsocket'],
+    args: [
+      ...[...args, '--bind_ip', '127.0.0.1', '--dbpath', dbpath, '--nounixsocket'],
+      ...(failPoints ? ['--setParameter', 'enableTestCommands=1'] : []),
+    ],
   };
 }
 

@@ -57,13 +57,9 @@ export class Traffic {
   /** Enough of what is going to be ordered, and what is kept is in the cache. */
   async prepare(): Promise<void> {
     const connection = new HttpConnection(this.#url);
-    const query =
-      'mutation ($id: ID!, $quantity: Int!) { restock(productId: $id, quantity: $quantity) { onHand } }';
-    for (const id of ORDERED) {
-      const body = JSON.stringify({ query, variables: { id, quantity: RESTOCK } });
-      must(await connection.send(postBytes(this.#url, body)));
-    }
-    for (const id of PRODUCTS) must(await connection.send(this.#get(keptQuery(id))));
+    for (const index of ORDERED.keys())
+      must(await connection.send(restockRequest(this.#url, index, RESTOCK)));
+    for (const id of PRODUCTS) must(await connection.send(getBytes(this.#url, keptQuery(id))));
     connection.close();
   }
 
@@ -100,7 +96,9 @@ export class Traffic {
     const connection = new HttpConnection(this.#url);
     const statuses = new Map<string, number>();
     for (const { id, customer } of this.orders) {
-      const answer = await connection.send(this.#get(`{ order(id: "${id}") { status } }`, customer));
+      const answer = await connection.send(
+        getBytes(this.#url, `{ order(id: "${id}") { status } }`, customer),
+      );
       const { data } = JSON.parse(answer.body.toString()) as { data?: { order?: { status: string } | null } };
       const status = data?.order?.status ?? 'unknown';
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
@@ -114,7 +112,7 @@ export class Traffic {
     const kind = MIX[index % MIX.length] as Kind;
     const customer = `customer-${Math.floor(index / MIX.length) % CUSTOMERS}`;
     const sentAt = performance.now();
-    const answer = await within(connection, this.#bytes(kind, index, customer));
+    const answer = await within(connection, requestOf(this.#url, kind, index, customer));
     const latencyMs = performance.now() - sentAt;
     const code = typeof answer === 'string' ? answer : codeOf(answer);
     if (kind === 'order' && code === undefined && typeof answer !== 'string') {
@@ -123,39 +121,49 @@ export class Traffic {
     }
     return { kind, latencyMs, code };
   }
+}
 
-  #bytes(kind: Kind, index: number, customer: string): Buffer {
-    // Kinds come round with the mix, so that the index alone would give each of them the same few.
-    const turn = Math.floor(index / MIX.length);
-    const id = PRODUCTS[(index + turn) % PRODUCTS.length] as string;
-    if (kind === 'kept') return this.#get(keptQuery(id));
-    if (kind === 'stock') return this.#get(`{ product(id: "${id}") { id availability { available } } }`);
-    if (kind === 'new') {
-      return this.#get(
-        `{ products(first: 3, filter: { minPriceMinor: ${index} }) { edges { node { id name } } } }`,
-      );
-    }
-    const query = 'mutation ($input: PlaceOrderInput!) { placeOrder(input: $input) { id } }';
-    const items = [{ productId: ORDERED[turn % ORDERED.length], quantity: 1 }];
-    const body = JSON.stringify({ query, variables: { input: { items, idempotencyKey: `stack-${index}` } } });
-    return postBytes(this.#url, body, { 'x-user': customer });
-  }
-
-  #get(query: string, customer?: string): Buffer {
-    const { host, pathname } = new URL(this.#url);
-    const user = customer === undefined ? '' : `x-user: ${customer}\r\n`;
-    return Buffer.from(
-      `GET ${pathname}?query=${encodeURIComponent(query)} HTTP/1.1\r\nhost: ${host}\r\n` +
-        `accept: application/json\r\napollo-require-preflight: 1\r\n${user}\r\n`,
+/** @param index another one is another request, except for what is kept and for stock, which come round */
+export function requestOf(url: string, kind: Kind, index: number, customer: string): Buffer {
+  // Kinds come round with the mix, so that the index alone would give each of them the same few.
+  const turn = Math.floor(index / MIX.length);
+  const id = PRODUCTS[(index + turn) % PRODUCTS.length] as string;
+  if (kind === 'kept') return getBytes(url, keptQuery(id));
+  if (kind === 'stock') return getBytes(url, `{ product(id: "${id}") { id availability { available } } }`);
+  if (kind === 'new') {
+    return getBytes(
+      url,
+      `{ products(first: 3, filter: { minPriceMinor: ${index} }) { edges { node { id name } } } }`,
     );
   }
+  const query = 'mutation ($input: PlaceOrderInput!) { placeOrder(input: $input) { id } }';
+  const items = [{ productId: ORDERED[turn % ORDERED.length], quantity: 1 }];
+  const body = JSON.stringify({ query, variables: { input: { items, idempotencyKey: `stack-${index}` } } });
+  return postBytes(url, body, { 'x-user': customer });
+}
+
+/** It makes one more of something that is ordered available: a change that everybody has to be told of. */
+export function restockRequest(url: string, index: number, quantity = 1): Buffer {
+  const query =
+    'mutation ($id: ID!, $quantity: Int!) { restock(productId: $id, quantity: $quantity) { onHand } }';
+  const variables = { id: ORDERED[index % ORDERED.length], quantity };
+  return postBytes(url, JSON.stringify({ query, variables }));
+}
+
+function getBytes(url: string, query: string, customer?: string): Buffer {
+  const { host, pathname } = new URL(url);
+  const user = customer === undefined ? '' : `x-user: ${customer}\r\n`;
+  return Buffer.from(
+    `GET ${pathname}?query=${encodeURIComponent(query)} HTTP/1.1\r\nhost: ${host}\r\n` +
+      `accept: application/json\r\napollo-require-preflight: 1\r\n${user}\r\n`,
+  );
 }
 
 const keptQuery = (id: string): string =>
   `{ product(id: "${id}") { id name price { amountMinor currency } } }`;
 
 /** The answer, or why there was none. */
-async function within(connection: HttpConnection, request: Buffer): Promise<HttpAnswer | string> {
+export async function within(connection: HttpConnection, request: Buffer): Promise<HttpAnswer | string> {
   const timer = setTimeout(() => connection.close(), ANSWER_TIMEOUT_MS);
   try {
     return await connection.send(request);

@@ -3,12 +3,14 @@ import { parseArgs } from 'node:util';
 import { until } from '../../test/support/until.js';
 import { decimals, machine, table } from '../support/table.js';
 import { askDashboards, targetsDown } from './dashboardQueries.js';
+import { untilNothingIsLeftAlone } from './gatewayViews.js';
 import { PHASES, type Phase } from './phases.js';
-import { type Stack, startStack } from './startStack.js';
+import { stackUntilSignal } from './stackUntilSignal.js';
+import type { Stack } from './startStack.js';
 import { type Outcome, Traffic } from './traffic.js';
 
 const ORDERS_TIMEOUT_MS = 120_000;
-/** What comes back has to be seen to work, too; a gateway leaves a subgraph alone for up to 2 s (`breaker.maxOpenMs`). */
+/** What comes back has to be seen to work, too. */
 const RECOVERY_MS = 3_000;
 /** Two scrapes, without which there is no rate, and one of slack. */
 const SCRAPES_MS = 30_000;
@@ -28,13 +30,15 @@ const wrongOf = ({ phase, outcomes }: PhaseResult): readonly Outcome[] =>
  */
 async function verify(seconds: number, rate: number): Promise<readonly string[]> {
   const report = (line: string) => process.stdout.write(`${line}\n`);
-  await using stack = await startStack({ report: (line) => process.stderr.write(`${line}\n`) });
+  await using stack = await stackUntilSignal({ report: (line) => process.stderr.write(`${line}\n`) });
   const traffic = new Traffic(stack.origin, { connections: 8, requestsPerSecond: rate });
   await traffic.prepare();
   const results: PhaseResult[] = [];
   for (const phase of PHASES) {
     const work = async () => {
       await Promise.all([sleep(seconds * 1000), sleep(1_000).then(() => phase.run(stack, seconds))]);
+      // What was left alone a moment ago is this phase's matter, and not that of the next.
+      await untilNothingIsLeftAlone(stack);
       await sleep(RECOVERY_MS);
     };
     results.push({ phase, outcomes: await traffic.during(work()) });

@@ -24,6 +24,7 @@ export interface MeasuredProcess extends AsyncDisposable {
   usage(): Promise<Usage>;
   /** Makes the process collect its garbage first. */
   memory(): Promise<Memory>;
+  signal(name: NodeJS.Signals): void;
 }
 
 const START_TIMEOUT_MS = 30_000;
@@ -67,6 +68,9 @@ export async function startMeasured(
     url,
     usage: () => ask('usage'),
     memory: () => ask('memory'),
+    signal: (name) => {
+      child.kill(name);
+    },
     async [Symbol.asyncDispose]() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, 'exit');

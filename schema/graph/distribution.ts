@@ -22,6 +22,8 @@ export interface DistributionOptions {
 
 /** What gateways get. */
 export interface Distribution {
+  /** How many wait just now. */
+  readonly waiting: number;
   /** `undefined` while nothing has been published. */
   current(): Promise<ServedSupergraph | undefined>;
   /** Waits until the current one has another hash than `known`; then, or after `waitMs`, or at `signal`, gives what is current. */
@@ -80,6 +82,9 @@ export function createDistribution({ graph, artefacts, pollMs, logger }: Distrib
   }
 
   return {
+    get waiting() {
+      return waiters.size;
+    },
     current,
     async next(known, waitMs, signal) {
       const until = Date.now() + waitMs;

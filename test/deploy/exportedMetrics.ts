@@ -5,10 +5,11 @@ import { silentLogger } from '../../platform/logger.js';
 import { createServiceMetrics } from '../../platform/metrics/serviceMetrics.js';
 import { startMetrics } from '../../platform/metrics/startMetrics.js';
 import { readAsset } from '../../platform/readAsset.js';
+import { createRegistryMetrics } from '../../schema/registryMetrics.js';
 import { createWorkerMetrics } from '../../subgraphs/orders/workerMetrics.js';
 import { parsePrometheus } from '../support/parsePrometheus.js';
 
-/** Names of all metrics that a gateway, a subgraph and a worker show to Prometheus, asked over HTTP. */
+/** Names of all metrics that a gateway, a subgraph, a worker and a registry show to Prometheus, asked over HTTP. */
 export async function exportedMetrics(): Promise<ReadonlySet<string>> {
   const logger = silentLogger();
   const gateway = await startGateway({
@@ -18,9 +19,11 @@ export async function exportedMetrics(): Promise<ReadonlySet<string>> {
   });
   const queue = { waiting: 0, active: 0, delayed: 0, deadLetters: 0, oldestAgeMs: 0 };
   const worker = createWorkerMetrics({ stats: async () => queue as never }).registry;
+  const service = createServiceMetrics();
+  createRegistryMetrics(service.registry).watch({ waiting: 0 });
   const config = { host: '127.0.0.1', port: 0 };
   const listeners = await Promise.all([
-    startMetrics({ config, metrics: createServiceMetrics(), logger }),
+    startMetrics({ config, metrics: service, logger }),
     startMetrics({
       config,
       metrics: { contentType: worker.contentType, text: () => worker.metrics() },

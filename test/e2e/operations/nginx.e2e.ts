@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { WebSocket } from 'ws';
-import { readAsset } from '../../../platform/readAsset.js';
 import { composeSupergraph } from '../../../schema/composeSupergraph.js';
 import {
   compileHeadgate,
@@ -10,21 +9,9 @@ import {
 } from '../../support/headgateProgram.js';
 import { startNginx } from '../../support/nginx.js';
 import { describeReal } from '../../support/realParts.js';
+import { shippedNginx } from '../../support/shippedNginx.js';
 import { startTestSubgraph, type TestSubgraph } from '../../support/testSubgraph.js';
 import { until } from '../../support/until.js';
-
-/** The configuration in deploy/nginx, as it stands there but for addresses. */
-function shippedNginx(gateways: readonly string[], place: { port: number; folder: string }): string {
-  const servers = [...gateways];
-  const upstream = readAsset('deploy/nginx/gateways.conf').replace(
-    /gateway-\d:4000/g,
-    () => servers.shift() as string,
-  );
-  const server = readAsset('deploy/nginx/headgate.conf')
-    .replace('/tmp/headgate-cache', `${place.folder}/cache`)
-    .replace('listen 8080', `listen 127.0.0.1:${place.port}`);
-  return `${upstream}\n${server}`;
-}
 
 interface Answer {
   readonly status: number;

@@ -5,7 +5,8 @@ import { productsSchema } from '../../support/registryTester.js';
 const TOKEN = 'a-token-for-the-products-team';
 const FILES = {
   'key.pem': generateSigningKey(),
-  'headgate.yaml': `registry:
+  'headgate.yaml': `metrics: { port: 0 }
+registry:
   port: 0
   signingKeyFile: key.pem
   tokens:
@@ -22,7 +23,9 @@ describe('headgate registry', () => {
 
   it('takes what a pipeline publishes and checks, says the rest by exit codes, and ends with 0', async () => {
     await using registry = await headgate.start(['registry'], { files: FILES });
-    const [, url = ''] = await registry.says(/"url":"(http:[^"]+)".*the registry answers/);
+    const [, url = '', metricsUrl = ''] = await registry.says(
+      /"url":"(http:[^"]+)","metricsUrl":"([^"]+)".*the registry answers/,
+    );
     await registry.says(/everything is kept in memory/);
     const env = { HEADGATE_REGISTRY_URL: url, HEADGATE_SCHEMA_TOKEN: TOKEN };
     const command = (name: string, schema: string, ...more: string[]) =>
@@ -44,6 +47,23 @@ describe('headgate registry', () => {
     const checked = await command('check', productsSchema(), '--context', 'PR-1', '--json');
     expect(checked.code).toBe(5);
     expect(JSON.parse(checked.stdout)).toMatchObject({ outcome: 'failed', against: 1 });
+
+    expect((await fetch(`${metricsUrl}/health/ready`)).status).toBe(200);
+    const metrics = await (await fetch(`${metricsUrl}/metrics`)).text();
+    for (const line of [
+      'headgate_schema_publications_total{outcome="published"} 1',
+      'headgate_schema_publications_total{outcome="refused"} 1',
+      'headgate_schema_checks_total{outcome="failed"} 1',
+      'headgate_schema_gateways_waiting 0',
+    ]) {
+      expect(metrics).toContain(line);
+    }
+    expect(metrics).toMatch(
+      /^headgate_schema_work_duration_seconds_count\{kind="compose",outcome="done"\} [1-9]/m,
+    );
+    expect(metrics).toMatch(
+      /^headgate_http_request_duration_seconds_count\{method="POST",status="2xx"\} [1-9]/m,
+    );
 
     registry.signal('SIGTERM');
     expect(await registry.exited).toEqual({ code: 0, signal: null });
