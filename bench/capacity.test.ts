@@ -11,9 +11,9 @@ describe('the capacity of a core', () => {
   it('is what the table of cores is computed from', () => {
     const [, , half] = capacityTable({ hit: 0.1, entityHit: 1, miss: 2 }).split('\n');
     // 0.5 × 0.1 + 0.2 × 1 + 0.3 × 2 = 0.85 ms of 600 ms.
-    expect(half).toBe(
-      '| 50.0 % / 20.0 % / 30.0 % |              706 |              15 |              142 |              1417 |',
-    );
+    expect(half?.split('|').map((cell) => cell.trim())).toEqual([
+      ...['', '50.0 % / 20.0 % / 30.0 %', '706', '15', '142', '1417', ''],
+    ]);
   });
 
   it.each(['', '1,2', '1,2,x', '1,2,0'])('is not computed from %p', (text) => {
