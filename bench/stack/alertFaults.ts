@@ -1,17 +1,15 @@
-import { rmSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AlertWatch } from './alertWatch.js';
 import type { Drill, Fault } from './drill.js';
 import { Flow } from './flow.js';
-import { membersOf, primaryOf, runOnMember } from './members.js';
+import { membersOf, primaryOf, runOnMember, slowFinds } from './members.js';
+import { inventoryHangs, mailFails, tooFewConnections } from './orderFaults.js';
+import { post } from './post.js';
 import type { Stack } from './startStack.js';
 import { type Kind, requestOf, restockRequest } from './traffic.js';
 
 /** What one gateway executes at once in this drill. The clients of the shop never are so many. */
 export const MAX_CONCURRENT = 20;
-/** As many as a subgraph has connections to a member, and as many again, and some. */
-const STOCK_READERS = 150;
 /** Of a shop whose cache works: hits, misses, changes, orders. */
 const RATES = { kept: 20, new: 2, changes: 2, order: 0.3 };
 /** What is not old enough is not compared with. */
@@ -57,7 +55,9 @@ export class AlertFaults {
   async run(): Promise<void> {
     // Two scrapes, without which there is no rate.
     await sleep(25_000);
-    const cacheWorked = sleep(CACHE_WORKS_MS);
+    const cacheWorked = this.#drill.wants('HeadgateCacheHitRatioFell')
+      ? sleep(CACHE_WORKS_MS)
+      : Promise.resolve();
     await Promise.all([
       this.#drill.run(this.#gatewayKilled()),
       this.#drill.run(this.#registryKilled()),
@@ -111,24 +111,13 @@ export class AlertFaults {
   }
 
   #slowReads(): Fault {
-    const slowed = (mode: 'alwaysOn' | 'off') =>
-      this.#failFinds(membersOf('shard-a'), 'headgate-products', 800, mode);
+    const slowed = (ms: number) => slowFinds(this.#stack, membersOf('shard-a'), 'headgate-products', ms);
     return {
       what: 'each read of products takes MongoDB 0.8 s longer (fail point)',
       alerts: [{ alert: 'HeadgateSlow' }],
-      begin: () => slowed('alwaysOn'),
-      repair: () => slowed('off'),
+      begin: () => slowed(800),
+      repair: () => slowed(0),
     };
-  }
-
-  async #failFinds(members: readonly string[], appName: string, blockTimeMS: number, mode: string) {
-    const data = { failCommands: ['find'], blockConnection: true, blockTimeMS, appName };
-    for (const member of members) {
-      await runOnMember(this.#stack, member, {
-        ...{ configureFailPoint: 'failCommand', mode },
-        ...(mode !== 'off' && { data }),
-      });
-    }
   }
 
   /** Two alerts on one dose of refused requests, kept just above what each of them tolerates, or there would be no end to it. */
@@ -203,10 +192,15 @@ export class AlertFaults {
 
   async #ofOrders(): Promise<void> {
     await Promise.all([
-      this.#drill.run(this.#mailFails(), MAIL_PATIENCE_MS),
-      this.#drill.run(this.#tooFewConnections()),
+      this.#drill.run(mailFails(this.#stack), MAIL_PATIENCE_MS),
+      this.#drill.run(tooFewConnections(this.#stack)),
     ]);
-    await this.#drill.run(this.#inventoryHangs());
+    const pace = (orders?: number) => {
+      this.#orders.pace(orders ?? RATES.order);
+      // Who changes stock would wait for inventory.
+      this.#changes.pace(orders === undefined ? RATES.changes : 0);
+    };
+    await this.#drill.run(inventoryHangs(this.#stack, this.#watch, pace));
     const queue = this.#stack.process('queue');
     await this.#drill.run({
       what: 'Redis of the queue killed',
@@ -214,78 +208,6 @@ export class AlertFaults {
       begin: () => queue.kill(),
       repair: () => queue.start(),
     });
-  }
-
-  #mailFails(): Fault {
-    const folder = path.join(this.#stack.folder, 'headgate-mail');
-    return {
-      what: 'mail cannot be sent, until its jobs are given up; then `headgate orders replay --all`',
-      alerts: [{ alert: 'HeadgateDeadLetters' }],
-      begin() {
-        rmSync(folder, { recursive: true, force: true });
-        writeFileSync(folder, 'in the way of the folder');
-      },
-      repair: async () => {
-        rmSync(folder);
-        await this.#stack.headgate('orders', 'replay', '--all');
-      },
-    };
-  }
-
-  #tooFewConnections(): Fault {
-    const { port } = this.#stack.addresses;
-    const url = `http://127.0.0.1:${port('inventory:4002')}/graphql`;
-    const query = restockRequest(url, 0).toString();
-    const productId = /"id":"([^"]+)"/.exec(query)?.[1] ?? '';
-    const end = new AbortController();
-    let readers: Promise<unknown> | undefined;
-    let member: string | undefined;
-    return {
-      what: `${STOCK_READERS} clients read stock, which takes MongoDB 2.5 s (fail point)`,
-      alerts: [{ alert: 'HeadgateDatabaseConnectionsShort', labels: { subgraph: 'inventory' } }],
-      begin: async () => {
-        member = await primaryOf(this.#stack, 'inventory');
-        await this.#failFinds([member], 'headgate-inventory', 2_500, 'alwaysOn');
-        const read = `{ _entities(representations: [{ __typename: "Product", id: "${productId}" }]) { ... on Product { availability { available } } } }`;
-        readers = Promise.all(
-          Array.from({ length: STOCK_READERS }, async () => {
-            while (!end.signal.aborted) await post(url, read);
-          }),
-        );
-      },
-      repair: async () => {
-        end.abort();
-        await this.#failFinds([member as string], 'headgate-inventory', 0, 'off');
-        await readers;
-      },
-    };
-  }
-
-  #inventoryHangs(): Fault {
-    const inventory = this.#stack.process('inventory');
-    const labels = { subgraph: 'inventory' };
-    return {
-      what: 'inventory hangs (SIGSTOP) while orders come in',
-      alerts: [
-        { alert: 'HeadgateSubgraphDown', labels },
-        { alert: 'HeadgateFeedBehind', labels },
-        { alert: 'HeadgateQueueDeep' },
-        { alert: 'HeadgateQueueOld' },
-      ],
-      begin: async () => {
-        inventory.pause();
-        this.#changes.pace(0);
-        this.#orders.pace(15);
-        // Enough that some more than a thousand wait; each of them has to be worked on afterwards.
-        const waiting = () => this.#watch.number('max(headgate_order_queue_jobs{state="waiting"})');
-        for (let seconds = 0; seconds < 240 && (await waiting()) < 1_150; seconds += 5) await sleep(5_000);
-        this.#orders.pace(RATES.order);
-      },
-      repair: () => {
-        inventory.resume();
-        this.#changes.pace(RATES.changes);
-      },
-    };
   }
 
   #cacheDefeated(): Fault {
@@ -302,17 +224,4 @@ export class AlertFaults {
       },
     };
   }
-}
-
-/** What is answered is of no interest. */
-async function post(url: string, query: string): Promise<void> {
-  await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query }),
-    signal: AbortSignal.timeout(30_000),
-  }).then(
-    (response) => response.arrayBuffer(),
-    () => undefined,
-  );
 }

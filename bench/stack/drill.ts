@@ -31,14 +31,21 @@ export class Drill {
   readonly #holds: ReadonlyMap<string, number>;
   readonly #report: (line: string) => void;
 
+  /** @param holds the `for` of those alerts that are to be shown, in seconds: faults of others are not made */
   constructor(watch: AlertWatch, holds: ReadonlyMap<string, number>, report: (line: string) => void) {
     this.#watch = watch;
     this.#holds = holds;
     this.#report = report;
   }
 
+  wants(alert: string): boolean {
+    return this.#holds.has(alert);
+  }
+
   /** Ends when the last alert of the fault is over. @param patienceMs more than alerts are waited for as a rule */
-  async run({ what, alerts, begin, repair }: Fault, patienceMs = 0): Promise<void> {
+  async run({ what, alerts: all, begin, repair }: Fault, patienceMs = 0): Promise<void> {
+    const alerts = all.filter(({ alert }) => this.wants(alert));
+    if (alerts.length === 0) return;
     const early = await this.#firing(alerts);
     this.#report(`fault: ${what}`);
     const began = performance.now();

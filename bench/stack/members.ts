@@ -1,6 +1,7 @@
-import type { Document } from 'mongodb';
-import { driverServers } from '../../platform/database/mongodb/cluster/server.js';
+import { driverServers, type Server } from '../../platform/database/mongodb/cluster/server.js';
 import type { Stack } from './startStack.js';
+
+type Document = Awaited<ReturnType<Server['run']>>;
 
 /** By the names of docker-compose.yml. */
 export type ReplicaSetName = 'shard-a' | 'inventory';
@@ -15,8 +16,24 @@ export async function runOnMember(stack: Stack, name: string, command: Document)
   }
 }
 
+/** Makes each `find` of one program take longer. They have to run with fail points. @param ms 0 ends it */
+export async function slowFinds(
+  stack: Stack,
+  members: readonly string[],
+  appName: string,
+  ms: number,
+): Promise<void> {
+  const data = { failCommands: ['find'], blockConnection: true, blockTimeMS: ms, appName };
+  for (const member of members) {
+    await runOnMember(stack, member, {
+      configureFailPoint: 'failCommand',
+      ...(ms > 0 ? { mode: 'alwaysOn', data } : { mode: 'off' }),
+    });
+  }
+}
+
 /** As others see it. */
-export function addressOf({ addresses }: Stack, name: string): string {
+function addressOf({ addresses }: Stack, name: string): string {
   return `127.0.0.1:${addresses.port(`${name}:27017`)}`;
 }
 

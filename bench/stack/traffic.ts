@@ -38,7 +38,7 @@ const MIX: readonly Kind[] = [
 /** Far beyond every limit of the gateway's own. */
 const ANSWER_TIMEOUT_MS = 30_000;
 const PRODUCTS = sampleProductIds().filter((_, index) => index % 75 === 0);
-const ORDERED = PRODUCTS.slice(0, 5);
+export const ORDERED = PRODUCTS.slice(0, 5);
 const CUSTOMERS = 20;
 const RESTOCK = 1_000_000;
 
