@@ -210,6 +210,23 @@ onBothDatabases('the reconciler', (open) => {
     expect(new Set(added)).toEqual(new Set([old, young].map(({ _id }) => `${_id}/ORDER_PLACED`)));
   });
 
+  it('hands on which trace the work belongs to, as the relay does', async () => {
+    const store = createOrderStore(await open(ORDERS_COLLECTIONS));
+    const order = newTestOrder('ada', 'traced', { at: new Date(START) });
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    await store.insertOrFind({ ...order, outbox: order.outbox.map((entry) => ({ ...entry, traceparent })) });
+    const added: Job[] = [];
+    const reconciler = startReconciler({
+      store,
+      queue: { add: async (job) => void added.push(job) },
+      clock: () => new Date(START),
+      logger: silentLogger(),
+    });
+    await reconciler.catchUp(NEVER);
+    await reconciler.close();
+    expect(added).toEqual([{ id: `${order._id}/ORDER_PLACED`, orderId: order._id, traceparent }]);
+  });
+
   it('finds all of more than a page, also those placed at one moment', async () => {
     const database = await open(ORDERS_COLLECTIONS);
     const store = createOrderStore(database);

@@ -131,6 +131,25 @@ export function jobQueueContract(open: () => Promise<JobQueue>): void {
     await consumer.close();
   });
 
+  it('carries along which trace a job belongs to, also when it is replayed', async () => {
+    const traced = { ...job('a'), traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` };
+    const seen: Delivery[] = [];
+    const consumer = await queue.consume(
+      async (delivery) => {
+        seen.push(delivery);
+        if (seen.length === 1) throw new PermanentFailure('no');
+      },
+      { concurrency: 1 },
+    );
+    await queue.add(traced);
+    await waitFor('it was given up', async () => (await queue.stats()).deadLetters === 1);
+    expect(await queue.deadLetters(1)).toMatchObject([traced]);
+    await queue.replay('a');
+    await waitFor('it came again', () => seen.length === 2);
+    expect(seen).toEqual(Array(2).fill({ ...traced, attempt: 1, last: false }));
+    await consumer.close();
+  });
+
   it('gives up at once what fails for good', async () => {
     let tries = 0;
     const consumer = await queue.consume(
