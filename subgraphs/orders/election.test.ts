@@ -61,7 +61,7 @@ describeReal('mongod', 'orders without a primary', () => {
   it(
     'are answered in time with a code that says to send them again, and then are placed',
     async () => {
-      await stepDown(4);
+      await stepDown(2);
       expect(await place('key-2', 500)).toMatchObject({
         errors: [{ extensions: { code: 'TEMPORARILY_UNAVAILABLE' } }],
       });

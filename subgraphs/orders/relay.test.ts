@@ -117,7 +117,7 @@ onBothDatabases('the relay', (open) => {
   });
 
   it('keeps its lease while it catches up for longer than that, and another one stands by', async () => {
-    const { backlog, start, works, relays, caughtUp } = await openRelay({ leaseMs: 2_000 });
+    const { backlog, start, works, relays, caughtUp } = await openRelay({ leaseMs: 1_500 });
     const long = held();
     backlog.work = () => long.promise;
     start();
@@ -125,7 +125,7 @@ onBothDatabases('the relay', (open) => {
     const { owner, until: first } = (await relays.findOne({})) ?? {};
     start();
     // Well past the lease that it took.
-    const past = (first?.getTime() ?? 0) + 2_000;
+    const past = (first?.getTime() ?? 0) + 1_500;
     await until('it was renewed', async () => ((await relays.findOne({}))?.until.getTime() ?? 0) > past);
     expect(await relays.findOne({})).toMatchObject({ owner, cursor: null });
     expect(caughtUp()).toBe(1);
@@ -136,7 +136,7 @@ onBothDatabases('the relay', (open) => {
   });
 
   it('saves no cursor, and stops, when it lost its lease while it caught up', async () => {
-    const { backlog, start, relays, caughtUp } = await openRelay({ leaseMs: 2_000 });
+    const { backlog, start, relays, caughtUp } = await openRelay({ leaseMs: 1_500 });
     let stopped: unknown;
     backlog.work = (signal) =>
       new Promise((_, reject) => {
@@ -158,7 +158,7 @@ onBothDatabases('the relay', (open) => {
   });
 
   it('ends at once when asked to, in the middle of a backlog, and leaves the rest to the next', async () => {
-    const { backlog, start, works, relays, caughtUp } = await openRelay({ leaseMs: 2_000 });
+    const { backlog, start, works, relays, caughtUp } = await openRelay({ leaseMs: 1_500 });
     backlog.work = (signal) =>
       new Promise((_, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason));
