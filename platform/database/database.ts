@@ -123,6 +123,8 @@ export interface WatchOptions {
   readonly after?: string | undefined;
   /** A heartbeat is sent at least this often when nothing else is. */
   readonly heartbeatMs: number;
+  /** Fields at the top of documents that `before` and `after` come without: nobody reads them, and they may be large. */
+  readonly without?: readonly string[] | undefined;
 }
 
 /**

@@ -8,7 +8,7 @@ import { type RunningSubgraph, type StartSubgraphOptions, startSubgraph } from '
 import { INVENTORY_COLLECTIONS, STOCK } from './collections.js';
 import { sampleStock } from './sampleStock.js';
 import { createInventoryServer } from './server.js';
-import type { StockDocument } from './stockDocument.js';
+import { type StockDocument, UNWATCHED_OF_STOCK } from './stockDocument.js';
 import { createInventoryStore } from './store.js';
 import { startSweeper } from './sweeper.js';
 
@@ -48,7 +48,13 @@ export async function startInventory(options: InventoryOptions): Promise<Running
       await loadSampleOnce(database, 'inventory', load, clock);
     }
     const changes = resources.add(
-      createChangeSource({ database, collections: [STOCK.name], heartbeatMs, logger }),
+      createChangeSource({
+        database,
+        collections: [STOCK.name],
+        without: UNWATCHED_OF_STOCK,
+        heartbeatMs,
+        logger,
+      }),
     );
     await changes.ready;
     const store = createInventoryStore(database, clock);

@@ -3,7 +3,7 @@ import { type LiveField, liveField } from '../shared/liveField.js';
 import { requireText } from '../shared/validation.js';
 import { STOCK } from './collections.js';
 import type { InventoryContext } from './context.js';
-import type { StockDocument } from './stockDocument.js';
+import type { WatchedStock } from './stockDocument.js';
 import type { StockLevel } from './store.js';
 
 /** Sends a product's stock whenever its numbers change; also of one whose stock has not begun yet. */
@@ -16,8 +16,8 @@ export function createStockChanged(
       select(change) {
         if (change.kind !== 'change' || change.collection !== STOCK.name || change.id !== productId)
           return undefined;
-        const before = change.before as StockDocument | undefined;
-        const after = change.after as StockDocument | undefined;
+        const before = change.before as WatchedStock | undefined;
+        const after = change.after as WatchedStock | undefined;
         return isSameLevel(before, after) ? undefined : after;
       },
     };
@@ -25,6 +25,6 @@ export function createStockChanged(
 }
 
 /** Tombstones come and go without a change that anybody can see. */
-function isSameLevel(before: StockDocument | undefined, after: StockDocument | undefined): boolean {
+function isSameLevel(before: WatchedStock | undefined, after: WatchedStock | undefined): boolean {
   return before?.onHand === after?.onHand && before?.available === after?.available;
 }

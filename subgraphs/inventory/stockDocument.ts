@@ -39,6 +39,10 @@ export interface StockDocument extends StoredDocument {
   readonly updatedAt: Date;
 }
 
+/** What changes are followed without: thousands of entries in a product that sells well, and nobody is told of them. */
+export const UNWATCHED_OF_STOCK = ['held', 'settled'] as const;
+export type WatchedStock = Omit<StockDocument, (typeof UNWATCHED_OF_STOCK)[number]>;
+
 /** A reservation whose tombstone has left the stock document; where that has one again, that one counts. */
 export interface SettlementDocument extends StoredDocument {
   /** `<product id>/<reservation id>` */

@@ -13,6 +13,8 @@ export interface ChangeSourceOptions {
   readonly heartbeatMs?: number | undefined;
   /** Entries kept for subscribers that fall behind or come back; older ones are read from the database. @default 4096 */
   readonly capacity?: number | undefined;
+  /** Fields that no subscriber reads; see `WatchOptions`. What is kept for subscribers is kept without them. */
+  readonly without?: readonly string[] | undefined;
   /** How long to wait before the stream is opened anew after a fault. @default 1000 */
   readonly retryMs?: number | undefined;
   readonly logger: Logger;
@@ -34,7 +36,15 @@ export interface ChangeSource {
 }
 
 export function createChangeSource(options: ChangeSourceOptions): ChangeSource {
-  const { database, collections, heartbeatMs = 1_000, capacity = 4_096, retryMs = 1_000, logger } = options;
+  const {
+    database,
+    collections,
+    without,
+    heartbeatMs = 1_000,
+    capacity = 4_096,
+    retryMs = 1_000,
+    logger,
+  } = options;
   const closing = new AbortController();
   /** The stream that fills the ring, and those that read history for one subscriber. */
   const feeds = new Set<ChangeFeed>();
@@ -52,7 +62,7 @@ export function createChangeSource(options: ChangeSourceOptions): ChangeSource {
   }
 
   function open(after: string | undefined): ChangeFeed {
-    const feed = database.watch({ collections, heartbeatMs, after });
+    const feed = database.watch({ collections, without, heartbeatMs, after });
     feeds.add(feed);
     return feed;
   }

@@ -31,8 +31,8 @@ export function openEmbeddedChangeFeed(
   const changeOf = ({ sequence, before, after, ...change }: LoggedChange): ChangeEvent => ({
     kind: 'change',
     ...change,
-    before: copyValue(before),
-    after: copyValue(after),
+    before: copyValue(leaveOut(before, options.without)),
+    after: copyValue(leaveOut(after, options.without)),
     cursor: log.cursorOf(sequence),
     operationTime: log.timeOf(sequence),
   });
@@ -95,4 +95,9 @@ export function openEmbeddedChangeFeed(
     },
     [Symbol.asyncIterator]: () => iterator,
   };
+}
+
+function leaveOut<T extends object>(document: T | undefined, fields: readonly string[] = []): T | undefined {
+  if (document === undefined || fields.length === 0) return document;
+  return Object.fromEntries(Object.entries(document).filter(([field]) => !fields.includes(field))) as T;
 }

@@ -38,7 +38,7 @@ export function openMongodbChangeFeed(db: Db, options: MongodbChangeFeedOptions)
   async function open(): Promise<Heartbeat> {
     const resumeAfter = after === undefined ? undefined : await checkedToken(db, cluster, after);
     if (closed) throw new Error('the feed was closed before it had opened');
-    const opened = db.watch(pipelineFor(options.collections), {
+    const opened = db.watch(pipelineFor(options), {
       fullDocument: 'whenAvailable',
       fullDocumentBeforeChange: 'whenAvailable',
       maxAwaitTimeMS: Math.min(heartbeatMs, longestWaitMs),
@@ -114,7 +114,8 @@ async function checkedToken(db: Db, cluster: string, after: string): Promise<{ r
   return token;
 }
 
-function pipelineFor(collections: readonly string[]): Document[] {
+function pipelineFor({ collections, without = [] }: WatchOptions): Document[] {
+  const unread = without.flatMap((field) => [`fullDocument.${field}`, `fullDocumentBeforeChange.${field}`]);
   return [
     {
       $match: {
@@ -125,6 +126,7 @@ function pipelineFor(collections: readonly string[]): Document[] {
         ],
       },
     },
+    ...(unread.length > 0 ? [{ $unset: unread }] : []),
   ];
 }
 

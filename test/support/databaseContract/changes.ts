@@ -111,6 +111,21 @@ export function changeContract(underTest: DatabaseUnderTest): void {
       ]);
     });
 
+    it('come without the fields that nobody reads, before and after', async () => {
+      const feed = watch({ without: ['units', 'tokens'] });
+      await feed.ready;
+      await shop.items.insertOne(item('a'));
+      await shop.items.updateOne({ _id: 'a' }, { $set: { units: 5 } });
+      await shop.items.findOneAndDelete({ _id: 'a' });
+      const changes = await takeChanges(feed, 3);
+      const { units: _units, tokens: _tokens, ...rest } = item('a');
+      expect(changes.map(({ before, after }) => ({ before, after }))).toEqual([
+        { before: undefined, after: rest },
+        { before: rest, after: rest },
+        { before: rest, after: undefined },
+      ]);
+    });
+
     it('reach two watchers, and those who change what they got change nothing else', async () => {
       const [one, two] = [watch(), watch()];
       await Promise.all([one.ready, two.ready]);
