@@ -63,6 +63,8 @@ export async function planOperation(
       onFetched: cost.note,
       // A write is never given up half-way because nobody waits for its answer any more.
       signal: isQuery ? context.clientGone : undefined,
+      // Whoever asks how it came about is told of each fetch.
+      fetchesApart: trace !== undefined || cache.explain !== undefined,
     },
   };
 }

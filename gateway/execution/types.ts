@@ -77,6 +77,8 @@ export interface ExecutePlanArgs<C> {
   readonly onFetched?: ((root: Readonly<Record<string, unknown>>) => void) | undefined;
   /** Once aborted no further fetch starts; it is also part of every request, for `fetch` to obey. */
   readonly signal?: AbortSignal | undefined;
+  /** Whether each fetch is sent by itself, also where others ask the same at the same time. @default false */
+  readonly fetchesApart?: boolean;
 }
 
 export interface ExecutePlanResult {

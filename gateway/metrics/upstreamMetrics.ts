@@ -1,7 +1,8 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Counter, type Registry } from 'prom-client';
 import { ERROR_CODES } from '../../platform/errors.js';
 import { knownLabel, limitedLabel, MAX_SUBGRAPHS } from '../../platform/metrics/boundedLabel.js';
 import { REQUEST_SECONDS } from '../../platform/metrics/buckets.js';
+import { DirectHistogram, type HistogramSeries } from '../../platform/metrics/directHistogram.js';
 import { pulledGauge } from '../../platform/metrics/pulledMetric.js';
 import { executionCodes } from '../execution/codes.js';
 import type { FetchSubgraph, SubgraphRequest, SubgraphResponse } from '../execution/types.js';
@@ -34,12 +35,12 @@ export function createUpstreamMetrics(registry: Registry): UpstreamMetrics {
       for (const [subgraph, value] of underWay) yield { labels: { subgraph }, value };
     },
   });
-  const duration = new Histogram({
+  const duration = new DirectHistogram({
     name: 'headgate_subgraph_request_duration_seconds',
     help: 'From sending a request to the last byte of the answer, or to the failure; its count is the number of requests.',
     labelNames: ['subgraph', 'kind'],
     buckets: REQUEST_SECONDS,
-    registers,
+    registry,
   });
   const errors = new Counter({
     name: 'headgate_subgraph_errors_total',
@@ -50,6 +51,21 @@ export function createUpstreamMetrics(registry: Registry): UpstreamMetrics {
   const subgraphLabel = limitedLabel(MAX_SUBGRAPHS);
   const codeLabel = knownLabel([...Object.keys(ERROR_CODES), ...Object.values(executionCodes)]);
   const labelOfCode = (code: unknown): string => (typeof code === 'string' ? codeLabel(code) : NO_CODE);
+
+  const series = new Map<string, Map<string, HistogramSeries>>();
+  function durationOf(subgraph: string, kind: string): HistogramSeries {
+    let byKind = series.get(subgraph);
+    if (byKind === undefined) {
+      byKind = new Map();
+      series.set(subgraph, byKind);
+    }
+    let found = byKind.get(kind);
+    if (found === undefined) {
+      found = duration.series({ subgraph, kind });
+      byKind.set(kind, found);
+    }
+    return found;
+  }
 
   function countErrors(subgraph: string, { errors: found }: SubgraphResponse): void {
     if (!Array.isArray(found) || found.length === 0) return;
@@ -77,7 +93,7 @@ export function createUpstreamMetrics(registry: Registry): UpstreamMetrics {
       } finally {
         underWay.set(subgraph, (underWay.get(subgraph) ?? 1) - 1);
         const elapsed = (performance.now() - startedAt) / 1000;
-        duration.observe({ subgraph, kind: request.operationKind }, elapsed);
+        durationOf(subgraph, request.operationKind).observe(elapsed);
       }
     },
   };

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   type DocumentNode,
   GraphQLError,
@@ -12,6 +11,7 @@ import {
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { CodedError } from '../../platform/errors.js';
+import { documentKeyOf } from '../supergraph/documentKey.js';
 import type { Snapshot } from '../supergraph/snapshot.js';
 import { isLive } from './live/liveDirective.js';
 
@@ -84,7 +84,7 @@ export function createPrepareOperation(options: PrepareOperationOptions): Prepar
       cache = new LRUCache({ max: maxEntries, maxSize: KEPT_TEXT_CHARACTERS });
       caches.set(snapshot, cache);
     }
-    const documentKey = createHash('sha256').update(request.query).digest('hex');
+    const documentKey = documentKeyOf(request.query);
     const key = `${documentKey}:${request.operationName ?? ''}`;
     let prepared = cache.get(key);
     if (prepared === undefined) {

@@ -20,6 +20,12 @@ import { withoutDefer } from '../execution/prepare/defer.js';
 import { prepareDocument } from '../execution/prepare/prepareDocument.js';
 import { collectReservedNames } from '../execution/prepare/reservedNames.js';
 import type { PlanOutcome } from '../metrics/operationMetrics.js';
+import {
+  choiceOf,
+  createOperationShapes,
+  type OperationShape,
+  type PlanChoice,
+} from '../planning/operationShapes.js';
 import { measured, planFailed } from '../planning/planAttempt.js';
 import type { PlannerThread } from '../planning/plannerThread.js';
 import { PlanRefusals } from '../planning/planRefusals.js';
@@ -120,6 +126,7 @@ export function* snapshotSteps(
   const reservedNames = collectReservedNames(supergraphSdl);
   const drawOverrides = createProgressiveOverrides(supergraph.schema);
   const plans = new LRUCache<string, AuthorizedPlan>({ max: options.planCacheEntries });
+  const shapes = createOperationShapes<AuthorizedPlan>(apiSchema, options.planCacheEntries);
   const supergraphDocument = parse(supergraphSdl, { noLocation: true });
   const authorizer = createAuthorizer({
     requirements: readRequirements(supergraph.schema, supergraphDocument, supergraphSchema),
@@ -166,14 +173,13 @@ export function* snapshotSteps(
     documentKey: string,
     operationName: string | undefined,
     authority: Authority,
-  ): Choice {
+  ): PlanChoice {
     const overrides = drawOverrides();
     const outcome = authorizer.outcomeFor(document, documentKey, authority);
-    const key = `${documentKey}:${operationName ?? ''}:${overrides.key}:${outcome.key}`;
-    return { key, overrides, outcome, document, operationName };
+    return choiceOf({ document, documentKey, operationName, overrides, outcome });
   }
 
-  function makeHere({ key, overrides, outcome, document, operationName }: Choice): AuthorizedPlan {
+  function makeHere({ key, overrides, outcome, document, operationName }: PlanChoice): AuthorizedPlan {
     return measured(onPlan, () => {
       const authorized = authorize(document, operationName, outcome);
       try {
@@ -188,7 +194,7 @@ export function* snapshotSteps(
   }
 
   /** `undefined` when it cannot be planned so; it may still be planned whole. */
-  function makeInParts({ key, overrides, outcome, document, operationName }: Choice) {
+  function makeInParts({ key, overrides, outcome, document, operationName }: PlanChoice) {
     try {
       return measured(onPlan, () => {
         const authorized = authorize(document, operationName, outcome);
@@ -202,10 +208,20 @@ export function* snapshotSteps(
     }
   }
 
+  function kept(key: string): AuthorizedPlan | undefined {
+    const known = plans.get(key) ?? shapes.filled(key);
+    if (known !== undefined) onPlan?.('hit', 0);
+    return known;
+  }
+
+  function fillHere(shape: OperationShape<AuthorizedPlan>, key: string): AuthorizedPlan {
+    return shape.fill(kept(shape.key) ?? makeHere(shape), key);
+  }
+
   const isSmall = (document: DocumentNode) =>
     aside === undefined || measureDocument(document).fields <= planInlineFields;
 
-  async function makeAside(thread: PlannerThread, choice: Choice): Promise<AuthorizedPlan> {
+  async function makeAside(thread: PlannerThread, choice: PlanChoice): Promise<AuthorizedPlan> {
     const { key, overrides, outcome, document, operationName } = choice;
     const startedAt = performance.now();
     let result: PlanOutcome = 'failed';
@@ -241,46 +257,35 @@ export function* snapshotSteps(
     }),
     plan(document, documentKey, operationName, authority) {
       const choice = choose(document, documentKey, operationName, authority);
-      const known = plans.get(choice.key);
-      if (known === undefined) return makeHere(choice);
-      onPlan?.('hit', 0);
-      return known;
+      return kept(choice.key) ?? fillHere(shapes.shapeOf(choice), choice.key);
     },
     planAside(document, documentKey, operationName, authority) {
       const choice = choose(document, documentKey, operationName, authority);
-      const known = plans.get(choice.key);
-      if (known !== undefined) {
-        onPlan?.('hit', 0);
-        return known;
-      }
-      if (aside === undefined || isSmall(document)) return makeHere(choice);
-      refusals.check(choice.key);
-      let making = underWay.get(choice.key);
+      const known = kept(choice.key);
+      if (known !== undefined) return known;
+      const shape = shapes.shapeOf(choice);
+      if (aside === undefined || isSmall(document)) return fillHere(shape, choice.key);
+      const ready = kept(shape.key);
+      if (ready !== undefined) return shape.fill(ready, choice.key);
+      refusals.check(shape.key);
+      let making = underWay.get(shape.key);
       if (making === undefined) {
-        making = makeAside(aside, choice);
-        underWay.set(choice.key, making);
+        making = makeAside(aside, shape);
+        underWay.set(shape.key, making);
       }
-      return making;
+      return making.then((plan) => shape.fill(plan, choice.key));
     },
     mayPlanInParts: (document, documentKey, authority) =>
       isSmall(document) && authorizer.outcomeFor(document, documentKey, authority).key === '',
     planInParts(document, documentKey, operationName, authority) {
       const choice = choose(document, documentKey, operationName, authority);
-      const known = plans.get(inParts(choice.key));
-      if (known === undefined) return makeInParts(choice) ?? makeHere(choice);
-      onPlan?.('hit', 0);
-      return known;
+      const known = kept(inParts(choice.key));
+      if (known !== undefined) return known;
+      const shape = shapes.shapeOf(choice);
+      const ready = kept(inParts(shape.key)) ?? makeInParts(shape);
+      return ready === undefined ? fillHere(shape, choice.key) : shape.fill(ready, inParts(choice.key));
     },
   };
 }
 
 const inParts = (key: string) => `${key}:parts`;
-
-/** What one plan is kept under, and made from. */
-interface Choice {
-  readonly key: string;
-  readonly overrides: OverrideChoice;
-  readonly outcome: Outcome;
-  readonly document: DocumentNode;
-  readonly operationName: string | undefined;
-}

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { ByteCollector } from '../../platform/http/byteCollector.js';
+import { onAbort } from './onAbort.js';
 
 export interface ExchangeOptions {
   readonly path: string;
@@ -37,12 +38,13 @@ export function exchange(dispatcher: Dispatcher, options: ExchangeOptions): Prom
     const collector = new ByteCollector();
     let controller: Dispatcher.DispatchController | undefined;
     let failure: Error | undefined;
+    let leave: (() => void) | undefined;
     let status = 0;
     let answerHeaders: IncomingHttpHeaders = {};
 
     const settle = () => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
+      leave?.();
     };
     /** Nobody waits for a request that stands in line, either. */
     const giveUp = (reason: Error) => {
@@ -52,13 +54,12 @@ export function exchange(dispatcher: Dispatcher, options: ExchangeOptions): Prom
       reject(reason);
       controller?.abort(reason);
     };
-    const onAbort = () => giveUp(asError(signal?.reason));
     const timer = setTimeout(
       () => giveUp(new ExchangeTimeoutError('the deadline of a subgraph request has passed')),
       timeoutMs,
     );
-    if (signal?.aborted) return onAbort();
-    signal?.addEventListener('abort', onAbort, { once: true });
+    if (signal?.aborted) return giveUp(asError(signal.reason));
+    leave = signal && onAbort(signal, () => giveUp(asError(signal.reason)));
 
     dispatcher.dispatch(
       // The one deadline above covers all stages.

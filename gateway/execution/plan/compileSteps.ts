@@ -2,6 +2,7 @@ import type { DeferredNode, PlanNode, QueryPlan } from '@apollo/query-planner';
 import { Kind, parse, type SelectionSetNode } from 'graphql';
 import type { DeferredPart, PlanStep, SubscriptionSteps } from './executablePlan.js';
 import { type CompileEnvironment, compileFetchStep } from './fetchStep.js';
+import { findJointKeys } from './jointKeys.js';
 import { type PathSegment, parseResponsePath } from './responsePath.js';
 import { findSharedPlaces } from './sharedPlaces.js';
 
@@ -44,6 +45,7 @@ export function compileSteps(plan: QueryPlan, environment: CompileEnvironment): 
   let fetchCount = 0;
   const copyAnswers = usesContext(plan.node?.kind === 'Subscription' ? plan.node.rest : plan.node);
 
+  const jointKeys = findJointKeys(plan);
   const sharedPlaces = findSharedPlaces(plan, environment.conditions);
 
   const compileList = (nodes: readonly PlanNode[], path: readonly PathSegment[]): PlanStep[] =>
@@ -70,6 +72,7 @@ export function compileSteps(plan: QueryPlan, environment: CompileEnvironment): 
           path,
           copyAnswers,
           sharedPlaces: sharedPlaces.get(node) ?? [],
+          jointKey: jointKeys.get(node),
         });
       case 'Defer':
         return {
@@ -103,7 +106,7 @@ export function compileSteps(plan: QueryPlan, environment: CompileEnvironment): 
     const root = node && compile(node, []);
     return { root, subscription: undefined, fetchCount };
   }
-  const position = { fetchId: fetchCount++, path: [], copyAnswers, sharedPlaces: [] };
+  const position = { fetchId: fetchCount++, path: [], copyAnswers, sharedPlaces: [], jointKey: undefined };
   const subscription: SubscriptionSteps = {
     primary: compileFetchStep(node.primary, environment, position),
     rest: node.rest && compile(node.rest, []),

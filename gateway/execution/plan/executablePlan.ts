@@ -51,6 +51,8 @@ export interface SubscriptionSteps {
 export interface ExecutablePlan {
   readonly operation: OperationDefinitionNode;
   readonly apiSchema: GraphQLSchema;
+  /** Values of variables that the plan has in the place of the client's literals. */
+  readonly literals?: Readonly<Record<string, unknown>>;
   /** `undefined` when nothing has to be fetched: introspection, `__typename`, or everything skipped. */
   readonly root: PlanStep | undefined;
   /** Present for subscriptions; `root` is one that cannot be run then. */

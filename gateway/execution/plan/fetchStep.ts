@@ -27,6 +27,8 @@ export interface FetchStep {
   readonly rewriteOutput: Rewriter | undefined;
   readonly contextArguments: ContextArguments | undefined;
   readonly mergeInto: MergeInto;
+  /** Other fetches of the plan with this key ask the same of other places. */
+  readonly jointKey: string | undefined;
   /** Where equal entities of its answer become one object. */
   readonly sharedPlaces: readonly SharedPlace[];
   /**
@@ -48,6 +50,7 @@ export interface FetchStepPosition {
   readonly path: readonly PathSegment[];
   readonly copyAnswers: boolean;
   readonly sharedPlaces: readonly SharedPlace[];
+  readonly jointKey: string | undefined;
 }
 
 /** Names that only the subgraph and the plan use, to the client's. */
@@ -70,7 +73,7 @@ function clientNames(node: FetchNode, responseNames: ResponseNames): ReadonlyMap
 export function compileFetchStep(
   node: FetchNode,
   { conditions, mergeInto, responseNames }: CompileEnvironment,
-  { fetchId, path, copyAnswers, sharedPlaces }: FetchStepPosition,
+  { fetchId, path, copyAnswers, sharedPlaces, jointKey }: FetchStepPosition,
 ): FetchStep {
   return {
     kind: 'fetch',
@@ -87,6 +90,7 @@ export function compileFetchStep(
     rewriteOutput: compileRewrites(node.outputRewrites, conditions),
     contextArguments: compileContextArguments(node.contextRewrites, path, conditions),
     mergeInto,
+    jointKey,
     sharedPlaces,
     copyAnswers,
   };

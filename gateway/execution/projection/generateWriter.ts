@@ -22,6 +22,8 @@ function quote(text: string): string {
   return NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`;
 }
 
+const OPENING = '['.charCodeAt(0);
+
 /** Of a value that fits. */
 function leafText(value: unknown): string {
   return typeof value === 'string' ? quote(value) : JSON.stringify(value);
@@ -55,9 +57,12 @@ function compileList({ of, nonNull }: Extract<ValueShape, { kind: 'list' }>): Wr
       done = new Map();
       pass.done.set(writeItem, done);
     }
-    const known = done.get(value) ?? writeItems(value, pass);
-    if (known !== undefined) done.set(value, known);
-    return known;
+    const known = done.get(value);
+    // To look at a character makes one piece of a text that is many: what repeats is put together once, not each time.
+    if (known !== undefined) return known.charCodeAt(0) === OPENING ? known : undefined;
+    const written = writeItems(value, pass);
+    if (written !== undefined) done.set(value, written);
+    return written;
   };
 }
 

@@ -1,6 +1,7 @@
 import type { GraphQLError } from 'graphql';
 import type { JsonObject } from '../json.js';
 import type { ExecutePlanArgs } from '../types.js';
+import type { JointRequest } from './fetchJointly.js';
 
 /** The state of one execution: its arguments, the result tree that fetches merge into, and the errors so far. */
 export interface Execution<C> extends ExecutePlanArgs<C> {
@@ -10,4 +11,6 @@ export interface Execution<C> extends ExecutePlanArgs<C> {
   sharesObjects: boolean;
   /** Whether a list stands in several places of the tree, as the same object. */
   isShared: boolean;
+  /** Requests that are about to be sent, which others may join. */
+  joints?: Map<string, JointRequest>;
 }

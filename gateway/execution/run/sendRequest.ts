@@ -3,6 +3,7 @@ import type { FetchStep } from '../plan/fetchStep.js';
 import type { SubgraphResponse } from '../types.js';
 import type { Execution } from './execution.js';
 import { executionError } from './executionError.js';
+import { fetchJointly } from './fetchJointly.js';
 import { requestError, subgraphErrors, type TranslatePath } from './subgraphErrors.js';
 
 /** The client's variables that the fetch uses, and what the fetch adds. `undefined` when there are none. */
@@ -54,7 +55,10 @@ export async function sendRequest<C>(
       fetchId: step.fetchId,
       signal,
     };
-    response = await execution.fetch(request, execution.context);
+    const { jointKey } = step;
+    response = await (jointKey === undefined || execution.fetchesApart === true
+      ? execution.fetch(request, execution.context)
+      : fetchJointly(jointKey, request, execution));
   } catch (error) {
     errors.push(requestError(error, step.subgraph));
     return undefined;

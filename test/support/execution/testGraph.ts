@@ -19,6 +19,7 @@ import type {
   SubgraphRequest,
   SubgraphResponse,
 } from '../../../gateway/execution/types.js';
+import { liftLiterals } from '../../../gateway/planning/liftLiterals.js';
 import {
   createSyntheticFieldResolver,
   createSyntheticSubgraph,
@@ -48,7 +49,7 @@ export interface PlannedOperation {
   readonly document: DocumentNode;
   /** From the very plan that Apollo's executor runs. */
   readonly compiled: CompiledPlan;
-  /** From the plan of the prepared document: what a gateway would run. */
+  /** From the plan of the prepared document, without literals: what a gateway would run. */
   readonly corrected: CompiledPlan;
   readonly variables: Record<string, unknown>;
   readonly queryPlan: ReturnType<QueryPlanner['buildQueryPlan']>;
@@ -155,7 +156,8 @@ export function createTestGraph(sdls: SubgraphSdls, plannerConfig: QueryPlannerC
       const document = parse(text);
       const queryPlan = planner.buildQueryPlan(operationFromDocument(federationApi, document));
       const compiled = compilePlan({ plan: queryPlan, document, supergraphSchema, apiSchema });
-      const prepared = prepareDocument(document, reserved);
+      const lifted = liftLiterals(document, apiSchema);
+      const prepared = prepareDocument(lifted?.document ?? document, reserved);
       const corrected =
         prepared.document === document
           ? compiled
@@ -169,18 +171,27 @@ export function createTestGraph(sdls: SubgraphSdls, plannerConfig: QueryPlannerC
       if (coerced.errors !== undefined) {
         throw new Error(`${coerced.errors.map(({ message }) => message).join('\n')}\n${text}`);
       }
-      return { text, document, compiled, corrected, variables: coerced.variables, queryPlan };
+      // What an operation does not declare, whoever runs it does not look at.
+      const values = { ...coerced.variables, ...lifted?.literals };
+      return { text, document, compiled, corrected, variables: values, queryPlan };
     },
     async ours(plan, variables, conditions, seen) {
-      const { seed } = conditions;
+      const { seed, faults } = conditions;
+      // Which requests fail is drawn by their texts: one that is sent for two fetches fails otherwise than two would.
+      const fetchesApart = faults.failedRequests > 0;
       const answer = fetchUnder(conditions);
       const fetch: FetchSubgraph<undefined> = (request, context) => {
         seen?.push(request);
         return answer(request, context);
       };
-      const result = plain(await executePlan(plan, { variables, context: undefined, fetch }));
+      const result = plain(await executePlan(plan, { variables, context: undefined, fetch, fetchesApart }));
       if (seed.endsWith('0')) {
-        const { body } = await executePlanToJson(plan, { variables, context: undefined, fetch });
+        const { body } = await executePlanToJson(plan, {
+          variables,
+          context: undefined,
+          fetch,
+          fetchesApart,
+        });
         if (
           body !== JSON.stringify({ errors: result.errors, data: result.data, extensions: result.extensions })
         ) {
