@@ -90,6 +90,30 @@ describe('productChanged', () => {
     expect(told).toBe(false);
   });
 
+  it('tells with each event where it stands, and goes on after any of them', async () => {
+    const results = await subscribe();
+    for (const name of ['first', 'second', 'third']) await create(name, 'books');
+    const { value: first } = await results.next();
+    const own = first?.extensions?.['headgate'] as { cursor: string; operationTime: string };
+    expect(own).toEqual({ cursor: expect.any(String), operationTime: expect.stringContaining('@') });
+    const extensions = { headgate: { resumeAfter: own.cursor } };
+    const later = client.iterate({ query: SUBSCRIPTION, extensions }) as unknown as typeof results;
+    expect([await next(later), await next(later)]).toMatchObject([
+      { product: { name: 'second' } },
+      { product: { name: 'third' } },
+    ]);
+  });
+
+  it('says that the events after a cursor are gone', async () => {
+    const results = client.iterate({
+      query: SUBSCRIPTION,
+      extensions: { headgate: { resumeAfter: 'of-another-time' } },
+    });
+    const { value } = await results.next();
+    expect(value?.errors).toMatchObject([{ extensions: { code: 'CURSOR_LOST' } }]);
+    expect(await results.next()).toMatchObject({ done: true });
+  });
+
   it.each([
     ['id', { id: 'nonsense' }],
     ['category', { category: '' }],

@@ -16,6 +16,7 @@ import { WebSocketServer } from 'ws';
 import { errorMasking } from '../../platform/errorMasking.js';
 import { CodedError, isKnownCode } from '../../platform/errors.js';
 import type { Logger } from '../../platform/logger.js';
+import { positionExtensions, positionOf } from './eventPosition.js';
 
 /** What a subscriber said about itself: the upgrade request, `connection_init`, and the operation. */
 export interface SocketRequest {
@@ -26,6 +27,7 @@ export interface SocketRequest {
 
 export interface GraphqlSocketOptions {
   readonly schema: GraphQLSchema;
+  /** A context with a `position` has its events tell where they stand. */
   createContext(input: SocketRequest): { readonly requestId: string };
   /** Refused connections are closed with code 4403. @default everyone may connect */
   authorize?(connectionParams: Readonly<Record<string, unknown>>): boolean;
@@ -75,10 +77,13 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
       },
       onError: (_context, _id, _payload, errors) => errors.map((error) => mask(error, undefined)),
       onNext(_context, _id, _payload, args, { errors, ...rest }) {
-        if (!errors) return;
         const { requestId } = args.contextValue as { requestId: string };
-        const masked = { ...rest, errors: errors.map((error) => mask(error, requestId)) };
-        return masked as FormattedExecutionResult;
+        const extensions = positionExtensions(positionOf(args.contextValue));
+        return {
+          ...rest,
+          ...(errors && { errors: errors.map((error) => mask(error, requestId)) }),
+          ...(extensions && { extensions }),
+        } as FormattedExecutionResult;
       },
     },
     sockets,

@@ -3,17 +3,19 @@ import { CodedError } from '../../platform/errors.js';
 import { cancellable } from './cancellable.js';
 import type { Change } from './changeRing.js';
 import type { ChangeSource } from './changeSource.js';
+import { positionOf } from './eventPosition.js';
 
 interface Lost {
   readonly lost: CursorLostError;
 }
 interface Found<T> {
   readonly value: T;
+  readonly change: Change;
 }
 type Payload<T> = Lost | Found<T>;
 
 export interface LiveSelection<T> {
-  /** Begin after this cursor; without it, now. */
+  /** Begin after this cursor; without it, where the gateway was cut off, or now. */
   readonly after?: string | undefined;
   /** What subscribers get for a change; `undefined` leaves it out. */
   select(change: Change): T | undefined;
@@ -21,7 +23,7 @@ export interface LiveSelection<T> {
 
 export interface LiveField<A, C, T> {
   subscribe(source: unknown, args: A, context: C): AsyncGenerator<Payload<T>, void, undefined>;
-  resolve(payload: Payload<T>): T;
+  resolve(payload: Payload<T>, args?: A, context?: C): T;
 }
 
 /**
@@ -36,14 +38,14 @@ export function liveField<A, C, T>(
 ): LiveField<A, C, T> {
   return {
     subscribe(_source, args, context) {
-      const { after, select } = prepare(args, context);
+      const { after = positionOf(context)?.after, select } = prepare(args, context);
       return cancellable(async function* (signal) {
         const source = changes.subscribe({ after });
         signal.addEventListener('abort', () => void source.return(), { once: true });
         try {
           for await (const change of source) {
             const value = select(change);
-            if (value !== undefined) yield { value };
+            if (value !== undefined) yield { value, change };
           }
         } catch (error) {
           if (!(error instanceof CursorLostError)) throw error;
@@ -52,8 +54,12 @@ export function liveField<A, C, T>(
         }
       });
     },
-    resolve(payload) {
-      if ('value' in payload) return payload.value;
+    resolve(payload, _args, context) {
+      if ('value' in payload) {
+        const position = positionOf(context);
+        if (position !== undefined) position.current = payload.change;
+        return payload.value;
+      }
       throw new CodedError('CURSOR_LOST', 'Events after this cursor are gone.', { cause: payload.lost });
     },
   };

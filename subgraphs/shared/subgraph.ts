@@ -89,9 +89,13 @@ export function createSubgraph<C extends SubgraphContext>(options: SubgraphOptio
   });
   server.startInBackgroundHandlingStartupErrorsByLoggingAndFailingAllRequests();
 
-  const contextOf = (request: IncomingMessage, header: (name: string) => unknown): C =>
+  const contextOf = (
+    request: IncomingMessage,
+    header: (name: string) => unknown,
+    extensions?: Readonly<Record<string, unknown>>,
+  ): C =>
     options.createContext(
-      createSubgraphContext({ requestId: requestIdOf(request), header, identitySecret, logger }),
+      createSubgraphContext({ requestId: requestIdOf(request), header, extensions, identitySecret, logger }),
     );
   const graphql = createApolloHandler<C>({
     server,
@@ -107,6 +111,7 @@ export function createSubgraph<C extends SubgraphContext>(options: SubgraphOptio
       return contextOf(
         request,
         (header) => own[header] ?? connectionParams[header] ?? request.headers[header],
+        extensions,
       );
     },
   });

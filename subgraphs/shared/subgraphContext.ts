@@ -3,6 +3,7 @@ import { type OperationTime, parseOperationTime } from '../../platform/database/
 import { IDENTITY_HEADER, type Identity, verifyIdentity } from '../../platform/identity.js';
 import type { Logger } from '../../platform/logger.js';
 import { ChangedTags } from './changedTags.js';
+import { createEventPosition, type EventPosition } from './eventPosition.js';
 import { parseTimeoutMs, TIMEOUT_HEADER } from './requestTimeout.js';
 
 /** From the gateway: reads must be at least this new. An operation time; anything else is ignored. */
@@ -17,6 +18,8 @@ export interface SubgraphContext {
   readonly causal: CausalContext;
   /** Mutations name here what they changed. */
   readonly changed: ChangedTags;
+  /** Of a subscription. */
+  readonly position: EventPosition;
   /** How long the caller waits for the answer, where it says so. */
   readonly timeoutMs: number | undefined;
   readonly logger: Logger;
@@ -26,6 +29,8 @@ export interface SubgraphContextInput {
   readonly requestId: string;
   /** Looks up a header by its lower-case name. */
   header(name: string): unknown;
+  /** Of the operation that subscribes. @default none */
+  readonly extensions?: Readonly<Record<string, unknown>> | undefined;
   readonly identitySecret: string;
   readonly logger: Logger;
 }
@@ -40,6 +45,7 @@ export function createSubgraphContext(input: SubgraphContextInput): SubgraphCont
       after: typeof after === 'string' && parseOperationTime(after) ? (after as OperationTime) : undefined,
     },
     changed: new ChangedTags(),
+    position: createEventPosition(input.extensions ?? {}),
     timeoutMs: parseTimeoutMs(input.header(TIMEOUT_HEADER)),
     logger: input.logger.child({ requestId: input.requestId }),
   };

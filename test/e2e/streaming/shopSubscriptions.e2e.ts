@@ -1,7 +1,16 @@
 import type { Client } from 'graphql-ws';
+import { gatewayConfigSchema } from '../../../gateway/config.js';
+import { startGateway } from '../../../gateway/startGateway.js';
+import { createStaticSource } from '../../../gateway/supergraph/staticSource.js';
+import { silentLogger } from '../../../platform/logger.js';
+import { readAsset } from '../../../platform/readAsset.js';
+import { composeSupergraph } from '../../../schema/composeSupergraph.js';
+import { startCuttableProxy } from '../../support/cuttableProxy.js';
 import { graphqlSocketClient } from '../../support/graphqlSocketClient.js';
 import { type Shop, startShop } from '../../support/startShop.js';
+import { startTestProducts } from '../../support/startTestProducts.js';
 import { streamResults } from '../../support/streamResults.js';
+import { until } from '../../support/until.js';
 
 const CHANGES = `subscription ($category: String!) {
   productChanged(category: $category) {
@@ -42,5 +51,52 @@ describe('subscriptions of the sample shop, through the gateway', () => {
         },
       },
     });
+  });
+});
+
+describe('a subscription at a subgraph of ours whose connection breaks', () => {
+  it('goes on with every change that was made meanwhile, in order, and nothing was missed', async () => {
+    await using products = await startTestProducts();
+    await using proxy = await startCuttableProxy(Number(new URL(products.url).port));
+    const url = `${products.url}/graphql`;
+    const typeDefs = readAsset('subgraphs/products/typeDefs.graphql');
+    const gateway = await startGateway({
+      config: gatewayConfigSchema.parse({
+        port: 0,
+        admin: { port: 0 },
+        subgraphs: { byName: { products: { subscriptionUrl: `ws://127.0.0.1:${proxy.port}/graphql` } } },
+      }),
+      source: createStaticSource(composeSupergraph([{ name: 'products', url, typeDefs }]).supergraphSdl),
+      logger: silentLogger(),
+    });
+    const client = graphqlSocketClient(`${gateway.url}/graphql`);
+    try {
+      const create = (name: string) =>
+        products.query(
+          `mutation { createProduct(input: { sku: "${name}", name: "${name}", category: "books",
+            price: { amountMinor: 5, currency: "EUR" } }) { id } }`,
+        );
+      const subscribers = (count: number) =>
+        until(`${count} subscribe`, () => products.changes.subscribers === count);
+      const stream = streamResults(client, 'subscription { productChanged { product { name } } }');
+      await subscribers(1);
+      await create('first');
+      await stream.first(1);
+      proxy.cut();
+      await subscribers(0);
+      await create('second');
+      await create('third');
+      proxy.restore();
+      await subscribers(1);
+      await create('fourth');
+      expect(await stream.first(4)).toEqual(
+        ['first', 'second', 'third', 'fourth'].map((name) => ({
+          data: { productChanged: { product: { name } } },
+        })),
+      );
+    } finally {
+      await client.dispose();
+      await gateway.stop();
+    }
   });
 });
