@@ -67,6 +67,14 @@ describe('an audience', () => {
     expect(told[0]).toEqual(['1', '2']);
   });
 
+  it('is told in order, although those who were to be told first have left', async () => {
+    const { audience, told, sinks } = gather(MANY);
+    void audience.next(Buffer.from('1'));
+    for (const sink of sinks.slice(0, 2 * TURN_SIZE)) audience.leave(sink);
+    await audience.next(Buffer.from('2'));
+    expect(told.at(-1)).toEqual(['1', '2']);
+  });
+
   it('is told at once again after it was told in turns', async () => {
     const { audience, told, sinks } = gather(MANY);
     await audience.next(Buffer.from('1'));
