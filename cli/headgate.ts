@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import './telemetryOff.js';
 import { Command, InvalidArgumentError } from 'commander';
+import { withoutCredentials } from '../platform/withoutCredentials.js';
 import { addCachePurgeCommand } from './commands/cachePurgeCommand.js';
 import { addClusterCommand } from './commands/clusterCommand.js';
 import { type ComposeOptions, runCompose } from './commands/compose.js';
 import { addDevCommand } from './commands/dev.js';
 import { runGateway, serveInstead } from './commands/gateway.js';
+import { addOperationsCommands } from './commands/operations/addOperationsCommands.js';
 import { addOrdersCommands } from './commands/ordersCommands.js';
 import { runRegistry } from './commands/registry.js';
 import { addSchemaCommands } from './commands/schema/addSchemaCommands.js';
@@ -81,6 +83,7 @@ schema
   .option('--check', 'write nothing; fail when the file is not current')
   .action((options: ComposeOptions) => runCompose(options));
 addSchemaCommands(schema);
+addOperationsCommands(program);
 
 program
   .command('worker')
@@ -133,6 +136,6 @@ function subgraphName(text: string): SubgraphName {
 
 program.parseAsync().catch((error: unknown) => {
   const { text, exitCode } = reportError(error);
-  process.stderr.write(`headgate: ${text}\n`);
+  process.stderr.write(`headgate: ${withoutCredentials(text)}\n`);
   process.exitCode = exitCode;
 });

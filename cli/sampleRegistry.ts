@@ -26,7 +26,7 @@ export async function startSampleRegistry(config: Config, logger: Logger): Promi
     const known = tokens.find((token) => token.role === role);
     if (known !== undefined) return known.token;
     const token = randomBytes(24).toString('hex');
-    tokens.push({ name: `sample-${role}`, role, subgraphs: [], token });
+    tokens.push({ name: `sample-${role}`, role, subgraphs: [], clients: [], token });
     return token;
   };
   const adminToken = tokenOf('admin');

@@ -83,6 +83,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const metrics = createGatewayMetrics(observability.operations);
   const persisted = await createPersistedOperations({
     config: config.persistedOperations,
+    registry: config.registry,
     logger,
     count: metrics.admission.persistedOperation,
     onReload: metrics.admission.listRead,
@@ -211,7 +212,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...(usage && { onSubscribed: usage.subscribed }),
   });
   const closeConnections = async (): Promise<void> => {
-    persisted.close();
+    await persisted.close();
     shedder.close();
     authenticator.close();
     await rateLimiter.close();

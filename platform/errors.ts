@@ -96,6 +96,11 @@ export const ERROR_CODES = {
     status: 422,
     meaning: 'The schemas do not compose, or to a graph that the gateway cannot serve; `faults` says why.',
   },
+  OPERATIONS_REFUSED: {
+    status: 422,
+    meaning:
+      'Operations that were published do not fit the graph, or their list; `faults` says which, and why.',
+  },
   SCHEMA_TOO_COSTLY: {
     status: 422,
     meaning: 'Composing or checking this schema took more time or memory than the registry allows.',

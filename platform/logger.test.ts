@@ -43,6 +43,17 @@ describe('the log', () => {
     expect(text()).toContain('enough');
   });
 
+  it('never shows the arguments of a command that Redis refused, nor the password of an address', () => {
+    const { logger, text } = capture();
+    const refused = Object.assign(new Error('WRONGPASS'), { command: { name: 'auth', args: [SECRET] } });
+    const at = `redis://user:${SECRET}@cache.internal:6379/0`;
+    logger.warn({ err: refused, at, places: [at] }, `no Redis at ${at}`);
+    expect(text()).not.toContain(SECRET);
+    const line = JSON.parse(text());
+    expect(line).toMatchObject({ msg: 'no Redis at redis://[secret]@cache.internal:6379/0' });
+    expect(line.err).toMatchObject({ message: 'WRONGPASS', command: 'auth' });
+  });
+
   it.each(KEYS)('never shows what stands under %s, at any of three levels', (key) => {
     const { logger, text } = capture();
     logger.info({ [key]: SECRET, a: { [key]: SECRET, b: { [key]: SECRET } } }, 'nested');

@@ -2,6 +2,8 @@ import type { Writable } from 'node:stream';
 import pino, { type Logger, type LoggerOptions } from 'pino';
 import type pinoPretty from 'pino-pretty';
 
+import { withoutCredentials } from './withoutCredentials.js';
+
 export type { Logger };
 
 export interface LogOptions {
@@ -33,10 +35,20 @@ export function createLogger(options: LogOptions): Logger {
     name: options.name,
     level: options.level ?? 'info',
     redact: { paths: SECRET_PATHS, censor: '[secret]' },
+    serializers: { err: errorWithoutArguments },
+    hooks: { streamWrite: withoutCredentials },
   };
   const format = options.format ?? (process.stdout.isTTY ? 'pretty' : 'json');
   if (format === 'json') return options.destination ? pino(settings, options.destination) : pino(settings);
   return pino(settings, prettyStream(options.destination));
+}
+
+/** Errors of Redis carry the command that failed: of AUTH, the arguments are the password. */
+function errorWithoutArguments(error: Error): unknown {
+  const told = pino.stdSerializers.err(error) as { command?: unknown };
+  if (typeof told !== 'object' || told?.command === undefined) return told;
+  const { name } = { name: undefined, ...(told.command as { name?: unknown }) };
+  return { ...told, command: name };
 }
 
 /** Loaded only when wanted: production processes never pay for it. */

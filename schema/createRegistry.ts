@@ -6,11 +6,13 @@ import { createChecker } from './check/checker.js';
 import { createDistribution, type Distribution } from './graph/distribution.js';
 import { createPublisher, type Publisher } from './graph/publish.js';
 import type { Signer } from './graph/signing.js';
+import { openOperationLists } from './operations/openOperationLists.js';
 import type { RegistryConfig } from './registryConfig.js';
 import type { RegistryMetrics } from './registryMetrics.js';
 import { createAuthorise } from './server/authorise.js';
 import { createCheckHandlers } from './server/checkHandlers.js';
 import { createHistoryHandlers } from './server/historyHandlers.js';
+import { createOperationListHandlers } from './server/operationListHandlers.js';
 import { createPageHandlers } from './server/pageHandlers.js';
 import { createPublishHandlers } from './server/publishHandlers.js';
 import { createRoutes } from './server/routes.js';
@@ -43,7 +45,9 @@ export interface Registry {
   readonly handler: RequestHandler;
   readonly publisher: Publisher;
   readonly distribution: Distribution;
-  /** Lets go of gateways that wait, and ends what is being composed. */
+  /** Answers gateways that wait. */
+  letGo(): void;
+  /** The same, and ends what is being composed. */
   close(): Promise<void>;
 }
 
@@ -67,6 +71,10 @@ export function createRegistry(options: RegistryOptions): Registry {
   const check = createChecker({
     ...{ graph, artefacts, approvals, usage, worker, days, clock },
     lint: config.lint,
+  });
+  const operationLists = openOperationLists({
+    ...{ database, graph, artefacts, audit, worker, clock },
+    ...{ pollMs, logger },
   });
   const authorise = createAuthorise(config);
   const handler = createRoutes({
@@ -103,13 +111,24 @@ export function createRegistry(options: RegistryOptions): Registry {
     }),
     ...createHistoryHandlers({ graph, artefacts, audit, worker, tokens: config.tokens, authorise }),
     ...createPublishHandlers({ publisher, authorise, maxBodyBytes: config.maxSchemaBytes }),
+    ...createOperationListHandlers({
+      ...operationLists,
+      signer,
+      authorise,
+      maxBodyBytes: config.maxSchemaBytes,
+    }),
   });
+  const letGo = () => {
+    distribution.close();
+    operationLists.followed.close();
+  };
   return {
     handler,
     publisher,
     distribution,
+    letGo,
     async close() {
-      distribution.close();
+      letGo();
       await worker.close();
     },
   };

@@ -14,10 +14,14 @@ const tokenSchema = z
         'admin: everything; team: publishes its own subgraphs; gateway: reads, reports usage; reader: reads.',
       ),
     subgraphs: z.array(name).default([]).describe('For a team: the subgraphs that are its own.'),
+    clients: z
+      .array(z.string().min(1).max(100))
+      .default([])
+      .describe('For a team: the clients whose lists of operations are its own.'),
     token: z.string().min(16).describe('The secret itself.'),
   })
-  .refine(({ role, subgraphs }) => (role === 'team') === subgraphs.length > 0, {
-    error: 'a team has subgraphs, and nobody else does',
+  .refine(({ role, subgraphs, clients }) => (role === 'team') === subgraphs.length + clients.length > 0, {
+    error: 'a team has subgraphs or clients, and nobody else does',
     path: ['subgraphs'],
   });
 

@@ -68,7 +68,7 @@ export async function startRegistry(options: StartRegistryOptions): Promise<Runn
       async close() {
         const closed = server.close();
         // Gateways that wait for something new would hold the server.
-        registry.distribution.close();
+        registry.letGo();
         await closed;
         await registry.close();
         await database.close();

@@ -102,11 +102,12 @@ describe('the limits of operations', () => {
     expect(start().refusal('{ a')).toBeUndefined();
   });
 
-  it('only count what they would refuse, where they only warn', () => {
-    const { refusal, counted } = start({ mode: 'warn', maxDepth: 1, maxListItems: 1 });
+  it('only count what they would refuse, each of them, where they only warn', () => {
+    const { refusal, counted } = start({ mode: 'warn', maxDepth: 1, maxFields: 1, maxListItems: 1 });
     expect(refusal('{ a { b } }', { a: [1, 2] })).toBeUndefined();
     expect(counted).toEqual([
       ['depth', 'warned'],
+      ['fields', 'warned'],
       ['listItems', 'warned'],
     ]);
   });

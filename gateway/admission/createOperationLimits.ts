@@ -49,7 +49,7 @@ interface Excess {
 
 interface Verdict {
   readonly size: DocumentSize | undefined;
-  readonly excess: Excess | undefined;
+  readonly excesses: readonly Excess[];
 }
 
 const KEPT_TEXT_CHARACTERS = 16 * 1024 * 1024;
@@ -87,10 +87,9 @@ export function createOperationLimits(options: OperationLimitsOptions): Operatio
   return {
     admit({ query, variables }) {
       if (config.mode === 'off') return;
-      const excess = query === undefined || query === '' ? undefined : verdictOn(query).excess;
-      if (excess !== undefined) refuse(excess);
-      const ofVariables = variables ? excessOfVariables(variables, config) : undefined;
-      if (ofVariables !== undefined) refuse(ofVariables);
+      // In the mode `warn` each counts, so that raising one limit shows no other for the first time.
+      if (query !== undefined && query !== '') verdictOn(query).excesses.forEach(refuse);
+      if (variables) excessesOfVariables(variables, config).forEach(refuse);
     },
     sizeOf: (query) => verdictOn(query).size,
   };
@@ -112,38 +111,50 @@ const WORDS: Record<LimitName, string> = {
 function judge(query: string, config: LimitsConfig): Verdict {
   try {
     const size = measureDocument(parse(query, { noLocation: true, maxTokens: config.maxTokens }));
-    return { size, excess: excessOf(size, config) };
+    return { size, excesses: excessesOf(size, config) };
   } catch (error) {
     // Nested so deeply that the parser itself gave up.
     if (error instanceof RangeError) {
-      return { size: undefined, excess: { limit: 'depth', maximum: config.maxDepth } };
+      return { size: undefined, excesses: [{ limit: 'depth', maximum: config.maxDepth }] };
     }
     const isTooLong = error instanceof GraphQLError && TOO_MANY_TOKENS.test(error.message);
     return {
       size: undefined,
-      excess: isTooLong ? { limit: 'tokens', maximum: config.maxTokens } : undefined,
+      excesses: isTooLong ? [{ limit: 'tokens', maximum: config.maxTokens }] : [],
     };
   }
 }
 
 const TOO_MANY_TOKENS = /Document contains more tha[nt] \d+ tokens/;
 
-function excessOf(size: DocumentSize, config: LimitsConfig): Excess | undefined {
-  if (size.depth > config.maxDepth) return { limit: 'depth', maximum: config.maxDepth };
-  if (size.fields > config.maxFields) return { limit: 'fields', maximum: config.maxFields };
-  if (size.rootFields > config.maxRootFields) return { limit: 'rootFields', maximum: config.maxRootFields };
-  if (size.aliases > config.maxAliases) return { limit: 'aliases', maximum: config.maxAliases };
-  if (size.directives > config.maxDirectives) return { limit: 'directives', maximum: config.maxDirectives };
-  if (size.listItems > config.maxListItems) return { limit: 'listItems', maximum: config.maxListItems };
-  if (size.listDepth > config.maxListDepth) return { limit: 'listDepth', maximum: config.maxListDepth };
-  return undefined;
+const NONE: readonly Excess[] = [];
+
+function excessesOf(size: DocumentSize, config: LimitsConfig): readonly Excess[] {
+  return beyond([
+    ['depth', size.depth, config.maxDepth],
+    ['fields', size.fields, config.maxFields],
+    ['rootFields', size.rootFields, config.maxRootFields],
+    ['aliases', size.aliases, config.maxAliases],
+    ['directives', size.directives, config.maxDirectives],
+    ['listItems', size.listItems, config.maxListItems],
+    ['listDepth', size.listDepth, config.maxListDepth],
+  ]);
 }
 
-function excessOfVariables(variables: unknown, config: LimitsConfig): Excess | undefined {
+function excessesOfVariables(variables: unknown, config: LimitsConfig): readonly Excess[] {
   const { listItems, values, depth } = measureVariables(variables);
-  if (depth > config.maxVariableDepth) return { limit: 'variableDepth', maximum: config.maxVariableDepth };
-  if (values > config.maxVariableValues)
-    return { limit: 'variableValues', maximum: config.maxVariableValues };
-  if (listItems > config.maxListItems) return { limit: 'listItems', maximum: config.maxListItems };
-  return undefined;
+  const { maxVariableDepth, maxVariableValues, maxListItems } = config;
+  // Of each request, so without a list for those that fit.
+  if (depth <= maxVariableDepth && values <= maxVariableValues && listItems <= maxListItems) return NONE;
+  return beyond([
+    ['variableDepth', depth, maxVariableDepth],
+    ['variableValues', values, maxVariableValues],
+    ['listItems', listItems, maxListItems],
+  ]);
+}
+
+function beyond(
+  measured: readonly (readonly [limit: LimitName, value: number, maximum: number])[],
+): readonly Excess[] {
+  return measured.flatMap(([limit, value, maximum]) => (value > maximum ? [{ limit, maximum }] : []));
 }

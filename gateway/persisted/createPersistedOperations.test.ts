@@ -25,7 +25,7 @@ describe('persisted operations', () => {
     reloads = [];
   });
   afterEach(async () => {
-    for (const operations of opened) operations.close();
+    for (const operations of opened) await operations.close();
     await rm(folder, { recursive: true });
   });
 
@@ -153,5 +153,8 @@ describe('persisted operations', () => {
 
   it('demand a list where one is needed', () => {
     expect(() => persistedConfigSchema.parse({ mode: 'require_id' })).toThrow('needs at least one file');
+    expect(persistedConfigSchema.parse({ mode: 'require_id', registry: { enabled: true } }).files).toEqual(
+      [],
+    );
   });
 });

@@ -1,9 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { CodedError, type ErrorCodeName } from '../../platform/errors.js';
 import type { Logger } from '../../platform/logger.js';
+import type { RegistryConfig } from '../supergraph/registry/registryConfig.js';
 import { clientOf } from '../usage/clientOf.js';
 import { createAutomaticOperations, type OperationStore } from './automaticOperations.js';
 import { createUnlistedLog } from './createUnlistedLog.js';
+import { openRegistryLists } from './openRegistryLists.js';
 import type { PersistedConfig } from './persistedConfig.js';
 import { hashOf, idOf, type SentOperation, textOf } from './sentOperation.js';
 import { type WatchedLists, watchOperationLists } from './watchOperationLists.js';
@@ -38,11 +40,13 @@ export interface PersistedOperations {
    * @throws CodedError
    */
   settle(sent: SentOperation, headers: IncomingHttpHeaders): Verdict;
-  close(): void;
+  close(): Promise<void>;
 }
 
 export interface PersistedOperationsOptions {
   readonly config: PersistedConfig;
+  /** Whose lists hold where the configuration says so. */
+  readonly registry?: RegistryConfig;
   readonly logger: Logger;
   count(verdict: VerdictName): void;
   onReload(outcome: 'loaded' | 'failed'): void;
@@ -58,7 +62,14 @@ export async function createPersistedOperations(
   const { mode, automatic, files } = config;
   const mustBeListed = mode === 'require_listed' || mode === 'require_id';
   const lists: WatchedLists | undefined =
-    mode === 'off' ? undefined : await watchOperationLists({ config, logger, onReload });
+    mode === 'off'
+      ? undefined
+      : await watchOperationLists({
+          config,
+          registry: openRegistryLists(config.registry, options.registry, logger),
+          logger,
+          onReload,
+        });
   const registered =
     mustBeListed || !automatic.enabled ? undefined : createAutomaticOperations(automatic.maxBytes);
   const logUnlisted = createUnlistedLog(logger);
@@ -102,7 +113,10 @@ export async function createPersistedOperations(
     get version() {
       return lists === undefined ? '' : `${mode}:${lists.current.version}`;
     },
-    headers: lists !== undefined && files.some((file) => typeof file !== 'string') ? CLIENT_NAME_HEADERS : [],
+    headers:
+      lists !== undefined && (config.registry.enabled || files.some((file) => typeof file !== 'string'))
+        ? CLIENT_NAME_HEADERS
+        : [],
     registered: registered?.store,
     judge,
     note,
@@ -113,7 +127,9 @@ export async function createPersistedOperations(
       if (refusal !== undefined) throw new CodedError(refusal, MESSAGES[refusal] ?? refusal);
       return verdict;
     },
-    close: () => lists?.close(),
+    async close() {
+      await lists?.close();
+    },
   };
 }
 

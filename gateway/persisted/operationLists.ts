@@ -27,7 +27,7 @@ export class OperationLists {
       for (const [id, text] of list) {
         const known = scope.texts.get(id);
         if (known !== undefined && known !== text) {
-          throw new Error(`the id ${id} stands for two operations in two files`);
+          throw new Error(`the id ${id} stands for two operations on two lists`);
         }
         scope.texts.set(id, text);
         scope.listed.add(text);

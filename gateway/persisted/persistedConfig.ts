@@ -19,6 +19,19 @@ export const persistedConfigSchema = z
       .default([])
       .describe('Lists of operations: the path of a file for all clients, or `{ path, client }` for one.'),
     pollMs: z.int().min(100).max(600_000).default(5_000).describe('How often the files are looked at again.'),
+    registry: z
+      .strictObject({
+        enabled: z
+          .boolean()
+          .default(false)
+          .describe('Whether the lists that are published to `gateway.registry` hold, beside the files.'),
+        cacheFile: z
+          .string()
+          .min(1)
+          .default('.headgate/operations.json')
+          .describe('Where they are kept, to start from when the registry is down.'),
+      })
+      .prefault({}),
     automatic: z
       .strictObject({
         enabled: z
@@ -33,8 +46,8 @@ export const persistedConfigSchema = z
       })
       .prefault({}),
   })
-  .refine(({ mode, files }) => mode === 'off' || files.length > 0, {
-    error: 'a mode other than off needs at least one file',
+  .refine(({ mode, files, registry }) => mode === 'off' || files.length > 0 || registry.enabled, {
+    error: 'a mode other than off needs at least one file, or the lists of the registry',
     path: ['files'],
   });
 

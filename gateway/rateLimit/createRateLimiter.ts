@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CodedError } from '../../platform/errors.js';
 import type { RequestHandler } from '../../platform/http/httpServer.js';
 import { clientOf } from '../usage/clientOf.js';
@@ -21,6 +21,8 @@ export interface RateLimiter {
    * @throws CodedError `RATE_LIMITED`, thrown or as a rejection
    */
   admit(subjects: Subjects, response?: Pick<ServerResponse, 'getHeader' | 'setHeader'>): void | Promise<void>;
+  /** Counts a request for its address and its client, before anything of it is read. As `admit` otherwise. */
+  admitRequest(request: IncomingMessage, response?: ServerResponse): void | Promise<void>;
   /** The same handler, for requests whose address and client have quota left; before anything of them is read. */
   before(handler: RequestHandler): RequestHandler;
   close(): Promise<void>;
@@ -84,15 +86,20 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
     return undefined;
   };
 
+  const admitRequest: RateLimiter['admitRequest'] = (request, response) => {
+    if (!policies.some(({ by }) => by !== 'identity')) return undefined;
+    return admit({ address: addressOf(request), client: clientOf(request.headers).name }, response);
+  };
+
   return {
     isActive: store !== undefined,
     addressOf,
     admit,
+    admitRequest,
     before(handler) {
       if (!policies.some(({ by }) => by !== 'identity')) return handler;
       return (request, response) => {
-        const subjects = { address: addressOf(request), client: clientOf(request.headers).name };
-        const admitted = admit(subjects, response);
+        const admitted = admitRequest(request, response);
         if (admitted === undefined) return handler(request, response);
         return admitted.then(() => handler(request, response));
       };

@@ -127,6 +127,7 @@ export function createStreaming(options: StreamingOptions): Streaming {
     }),
     logger,
     admit,
+    count: rateLimiter.admitRequest,
     onClose: metrics.closed,
     onSent: () => metrics.sent('websocket'),
   });

@@ -8,12 +8,15 @@ export interface SignedParts {
   readonly hash: string;
 }
 
+/** What is signed, so that nothing can be given out as something else. */
+export type SignedSubject = 'supergraph' | 'operations';
+
 /** Signs what gateways are given, so that they need not trust whoever stands between. */
 export interface Signer {
   /** SPKI, as PEM. */
   readonly publicKey: string;
-  /** Ed25519 over `headgate-supergraph\n<version>\n<revision>\n<sha256 hex>`, as Base64. */
-  sign(served: SignedParts): string;
+  /** Ed25519 over `headgate-<subject>\n<version>\n<revision>\n<sha256 hex>`, as Base64. */
+  sign(served: SignedParts, subject: SignedSubject): string;
 }
 
 /** @param pem an Ed25519 private key, PKCS #8. @throws TypeError when it is none */
@@ -29,10 +32,10 @@ export function createSigner(pem: string): Signer {
   }
   return {
     publicKey: createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString(),
-    sign: ({ version, revision, hash }) =>
-      sign(null, Buffer.from(`headgate-supergraph\n${version}\n${revision}\n${hash}`), key).toString(
-        'base64',
-      ),
+    sign({ version, revision, hash }, subject) {
+      const text = `headgate-${subject}\n${version}\n${revision}\n${hash}`;
+      return sign(null, Buffer.from(text), key).toString('base64');
+    },
   };
 }
 

@@ -4,7 +4,7 @@ import type { RegistryConfig, RegistryToken } from '../registryConfig.js';
 import { RegistryRefusal } from './refusal.js';
 
 /** Who asks. */
-export type Caller = Pick<RegistryToken, 'name' | 'role' | 'subgraphs'>;
+export type Caller = Pick<RegistryToken, 'name' | 'role' | 'subgraphs' | 'clients'>;
 
 export interface Authorise {
   /** @throws RegistryRefusal when the request has no token, an unknown one, or one of another role */

@@ -9,6 +9,7 @@ const STATUS = {
   NOT_FOUND: 404,
   NOTHING_PUBLISHED: 404,
   COMPOSITION_FAILED: 422,
+  OPERATIONS_REFUSED: 422,
   SCHEMA_TOO_COSTLY: 422,
   NOT_READY: 503,
 } as const satisfies Partial<Record<ErrorCodeName, number>>;

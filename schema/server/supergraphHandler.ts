@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { Distribution } from '../graph/distribution.js';
+import type { Followed, Given } from '../graph/followed.js';
 import type { Signer } from '../graph/signing.js';
 import type { Authorise } from './authorise.js';
 import { parseWith } from './readJson.js';
@@ -26,31 +27,49 @@ export function createSupergraphHandler({
 }: SupergraphHandlerOptions): Route {
   return async (request, response, query) => {
     authorise.as(request, 'gateway', 'admin', 'reader');
-    const { wait } = parseWith(querySchema, Object.fromEntries(query));
-    const known = knownHash(request);
-    const gone = new AbortController();
-    response.once('close', () => gone.abort());
-    const served = await distribution.next(known, wait * 1000, gone.signal);
-    if (response.destroyed) return;
-    if (served === undefined) {
-      throw new RegistryRefusal('NOTHING_PUBLISHED', 'nothing has been published yet');
-    }
-    response.setHeader('cache-control', 'no-store');
-    response.setHeader('etag', `"${served.hash}"`);
-    response.setHeader('headgate-version', String(served.version));
-    response.setHeader('headgate-revision', String(served.revision));
-    response.setHeader('headgate-signature', signer.sign(served));
-    if (served.hash === known) {
-      response.writeHead(304).end();
-      return;
-    }
-    sendText(response, served.sdl);
+    await giveSigned(request, response, query, {
+      followed: distribution,
+      sign: (served) => signer.sign(served, 'supergraph'),
+      textOf: ({ sdl }) => sdl,
+      contentType: 'text/plain; charset=utf-8',
+    });
   };
 }
 
-function sendText(response: ServerResponse, text: string): void {
-  const body = Buffer.from(text);
-  response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'content-length': body.length });
+export interface GiveSignedOptions<T extends Given> {
+  readonly followed: Followed<T>;
+  sign(given: T): string;
+  textOf(given: T): string;
+  readonly contentType: string;
+}
+
+/** Answers with what is current, or waits for another one than the request knows. @throws RegistryRefusal */
+export async function giveSigned<T extends Given & { readonly version: number }>(
+  request: IncomingMessage,
+  response: ServerResponse,
+  query: URLSearchParams,
+  { followed, sign, textOf, contentType }: GiveSignedOptions<T>,
+): Promise<void> {
+  const { wait } = parseWith(querySchema, Object.fromEntries(query));
+  const known = knownHash(request);
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  const given = await followed.next(known, wait * 1000, gone.signal);
+  if (response.destroyed) return;
+  if (given === undefined) {
+    throw new RegistryRefusal('NOTHING_PUBLISHED', 'nothing has been published yet');
+  }
+  response.setHeader('cache-control', 'no-store');
+  response.setHeader('etag', `"${given.hash}"`);
+  response.setHeader('headgate-version', String(given.version));
+  response.setHeader('headgate-revision', String(given.revision));
+  response.setHeader('headgate-signature', sign(given));
+  if (given.hash === known) {
+    response.writeHead(304).end();
+    return;
+  }
+  const body = Buffer.from(textOf(given));
+  response.writeHead(200, { 'content-type': contentType, 'content-length': body.length });
   response.end(body);
 }
 

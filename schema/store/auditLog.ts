@@ -6,7 +6,7 @@ export interface AuditEntry {
   readonly at: Date;
   /** Name of the token. */
   readonly by: string;
-  readonly action: 'publish' | 'remove' | 'rollback' | 'approve' | 'check';
+  readonly action: 'publish' | 'remove' | 'rollback' | 'approve' | 'check' | 'operations';
   /** In words. */
   readonly what: string;
 }

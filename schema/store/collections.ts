@@ -25,6 +25,9 @@ export const VERSIONS: CollectionDefinition = {
   indexes: [{ name: 'number', key: { number: -1 }, unique: true, reason: 'history, newest first' }],
 };
 
+/** One document: where the lists of operations of all clients stand. */
+export const OPERATION_LISTS: CollectionDefinition = { ...COMMON, name: 'registry_operation_lists' };
+
 /** The `_id` begins with the time. */
 export const AUDIT: CollectionDefinition = { ...COMMON, name: 'registry_audit' };
 
@@ -32,6 +35,7 @@ export const REGISTRY_COLLECTIONS: readonly CollectionDefinition[] = [
   ARTEFACTS,
   GRAPH,
   VERSIONS,
+  OPERATION_LISTS,
   AUDIT,
   APPROVALS,
   CHECKS,

@@ -35,10 +35,11 @@ export interface DiffJob {
   readonly after: string;
 }
 
-/** Which of these operations do not fit any more. */
+/** Which of these operations do not fit. */
 export interface ValidateJob {
   readonly kind: 'validate';
-  readonly before: string;
+  /** What did not fit this either is left out. */
+  readonly before?: string;
   readonly after: string;
   readonly operations: readonly OperationText[];
 }

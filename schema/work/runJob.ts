@@ -14,7 +14,11 @@ export async function runJob(job: Job, load: LoadSupergraph): Promise<unknown> {
     case 'diff':
       return diffSchemas(schemaOf(job.before), schemaOf(job.after));
     case 'validate':
-      return brokenOperations(schemaOf(job.before), schemaOf(job.after), job.operations);
+      return brokenOperations(
+        job.before === undefined ? undefined : schemaOf(job.before),
+        schemaOf(job.after),
+        job.operations,
+      );
     case 'lint':
       // A second of loading, which a publish does not need.
       return (await import('./lintSchema.js')).lintSchema(job.text, job.levels);

@@ -1,4 +1,4 @@
-import { type GraphQLSchema, parse, validate } from 'graphql';
+import { type DocumentNode, type GraphQLSchema, Kind, parse, validate } from 'graphql';
 
 export interface OperationText {
   readonly id: string;
@@ -10,26 +10,28 @@ export interface BrokenOperation {
   readonly errors: readonly string[];
 }
 
-/** Operations that were valid before, and are not any more. */
+/** Operations that do not fit `after`; of those that did not fit `before` either, nothing is said. */
 export function brokenOperations(
-  before: GraphQLSchema,
+  before: GraphQLSchema | undefined,
   after: GraphQLSchema,
   operations: readonly OperationText[],
 ): BrokenOperation[] {
   return operations.flatMap(({ id, text }) => {
-    const document = parseOrNothing(text);
+    const document = parsed(text);
+    if (!('kind' in document)) return before === undefined ? [{ id, errors: [document.error] }] : [];
     // What did not fit before either, such as an operation for a version that was rolled back, breaks no more.
-    if (document === undefined || validate(before, document, undefined, { maxErrors: 1 }).length > 0)
-      return [];
+    if (before !== undefined && validate(before, document, undefined, { maxErrors: 1 }).length > 0) return [];
     const errors = validate(after, document, undefined, { maxErrors: 3 });
     return errors.length === 0 ? [] : [{ id, errors: errors.map(({ message }) => message) }];
   });
 }
 
-function parseOrNothing(text: string) {
+function parsed(text: string): DocumentNode | { readonly error: string } {
   try {
-    return parse(text, { noLocation: true, maxTokens: 20_000 });
-  } catch {
-    return undefined;
+    const document = parse(text, { noLocation: true, maxTokens: 20_000 });
+    if (document.definitions.some(({ kind }) => kind === Kind.OPERATION_DEFINITION)) return document;
+    return { error: 'It holds no operation.' };
+  } catch (error) {
+    return { error: (error as Error).message };
   }
 }

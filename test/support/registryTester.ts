@@ -28,6 +28,7 @@ export const TOKENS = {
   reviews: 'reviews-token-of-tests',
   gateway: 'gateway-token-of-tests',
   reader: 'reader-token-of-tests',
+  web: 'web-token-of-tests',
 } as const;
 
 export interface RegistryTesterOptions {
@@ -68,6 +69,7 @@ export async function startTestRegistry(options: RegistryTesterOptions): Promise
       { name: 'ops', role: 'admin', token: TOKENS.admin },
       { name: 'team-products', role: 'team', subgraphs: ['products'], token: TOKENS.products },
       { name: 'team-reviews', role: 'team', subgraphs: ['reviews'], token: TOKENS.reviews },
+      { name: 'team-web', role: 'team', clients: ['web'], token: TOKENS.web },
       { name: 'gateways', role: 'gateway', token: TOKENS.gateway },
       { name: 'guests', role: 'reader', token: TOKENS.reader },
     ],

@@ -4,25 +4,14 @@ import { type CheckOptions, runCheck } from './check.js';
 import { runDiff } from './diff.js';
 import { type HistoryOptions, runHistory } from './history.js';
 import { type PublishOptions, runPublish } from './publish.js';
-import { type CommandIo, DEFAULT_REGISTRY, type RegistryOptions } from './registryClient.js';
+import type { RegistryOptions } from './registryClient.js';
+import { terminalIo as io, registryCommand } from './registryCommand.js';
 import { type RemoveOptions, runRemove } from './remove.js';
 import { type RollbackOptions, runRollback } from './rollback.js';
 
-const io: CommandIo = { write: (text) => process.stdout.write(text), env: process.env };
-
-const EXIT_CODES_HELP =
-  '\nExit codes: 0 done or passed, 5 refused or failed by the registry, 2 bad input, 3 unauthorised, 4 unreachable, 1 anything else.';
-
 /** `headgate schema publish|remove|check|approve|history|diff|rollback` */
 export function addSchemaCommands(schema: Command): void {
-  const command = (name: string, description: string) =>
-    schema
-      .command(name)
-      .description(description)
-      .option('--registry <url>', `the registry; or set HEADGATE_REGISTRY_URL (default: ${DEFAULT_REGISTRY})`)
-      .option('--token <token>', 'better set HEADGATE_SCHEMA_TOKEN, which others on this machine do not see')
-      .option('--json', 'print the answer as JSON')
-      .addHelpText('after', EXIT_CODES_HELP);
+  const command = (name: string, description: string) => registryCommand(schema, name, description);
 
   command('publish', 'publish the schema of a subgraph; gateways take the new graph at once')
     .requiredOption('--subgraph <name>', 'the subgraph')

@@ -21,6 +21,9 @@ export interface RegistryAnswer {
   readonly body: unknown;
 }
 
+/** The registry has looked at it, and said no. */
+const REJECTIONS: ReadonlySet<unknown> = new Set(['COMPOSITION_FAILED', 'OPERATIONS_REFUSED']);
+
 export const DEFAULT_REGISTRY = 'http://127.0.0.1:4010';
 
 /** @throws CommandError, UsageError */
@@ -57,8 +60,7 @@ export async function askRegistry(
   if (answer === undefined) {
     throw new CommandError(`${url}: what answers there is no schema registry`, EXIT_CODES.unreachable);
   }
-  if (response.ok || codeIn(answer) === 'COMPOSITION_FAILED')
-    return { status: response.status, body: answer };
+  if (response.ok || REJECTIONS.has(codeIn(answer))) return { status: response.status, body: answer };
   throw refused(url, response.status, messageIn(answer) ?? `status ${response.status}`);
 }
 

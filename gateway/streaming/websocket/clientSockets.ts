@@ -2,6 +2,7 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
+import { CodedError, ERROR_CODES } from '../../../platform/errors.js';
 import type { UpgradeHandler } from '../../../platform/http/httpServer.js';
 import type { CloseReason } from '../closeCodes.js';
 import { CLOSE_CODES } from '../closeCodes.js';
@@ -14,6 +15,8 @@ export interface ClientSocketsOptions extends Omit<ConnectionHost, 'onClose'> {
   visitorOf(request: IncomingMessage): Visitor;
   /** Whether one more may come; the process has a limit. */
   admit(): boolean;
+  /** Counts an opening as a request: each of them can try a token. @throws CodedError `RATE_LIMITED`, or as a rejection */
+  count(request: IncomingMessage): void | Promise<void>;
   /** @param reason why we closed it; `undefined` when the client did, or the network */
   onClose(reason: CloseReason | undefined): void;
 }
@@ -59,20 +62,39 @@ export function createClientSockets(options: ClientSocketsOptions): ClientSocket
   }, config.streaming.heartbeatMs);
   heartbeat.unref();
 
+  const open: UpgradeHandler = (request, socket, head) => {
+    if (draining || !options.admit()) return refuse(socket, 503);
+    server.handleUpgrade(request, socket, head, (webSocket) => {
+      if (webSocket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {
+        webSocket.on('error', () => undefined);
+        options.onClose('wrongSubprotocol');
+        webSocket.close(CLOSE_CODES.wrongSubprotocol.code, 'graphql-transport-ws is spoken here');
+        return;
+      }
+      connections.add(new ClientConnection(webSocket, socket, options.visitorOf(request), host));
+    });
+  };
+
   return {
     upgrade(request, socket, head) {
       if (pathOf(request) !== '/graphql') return refuse(socket, 404);
       if (!isAllowedOrigin(config, request.headers)) return refuse(socket, 403);
-      if (draining || !options.admit()) return refuse(socket, 503);
-      server.handleUpgrade(request, socket, head, (webSocket) => {
-        if (webSocket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {
-          webSocket.on('error', () => undefined);
-          options.onClose('wrongSubprotocol');
-          webSocket.close(CLOSE_CODES.wrongSubprotocol.code, 'graphql-transport-ws is spoken here');
-          return;
-        }
-        connections.add(new ClientConnection(webSocket, socket, options.visitorOf(request), host));
-      });
+      try {
+        const counted = options.count(request);
+        if (counted === undefined) return open(request, socket, head);
+        // Until Redis has answered nobody else listens, and an error that nobody hears ends the process.
+        const ignore = () => undefined;
+        socket.on('error', ignore);
+        counted.then(
+          () => {
+            socket.off('error', ignore);
+            if (!socket.destroyed) open(request, socket, head);
+          },
+          (error: unknown) => refuseCounted(socket, error),
+        );
+      } catch (error) {
+        refuseCounted(socket, error);
+      }
     },
     get connections() {
       return connections.size;
@@ -95,7 +117,17 @@ function pathOf({ url = '/' }: IncomingMessage): string {
   return question < 0 ? url : url.slice(0, question);
 }
 
-function refuse(socket: Duplex, status: number): void {
+function refuse(socket: Duplex, status: number, header = ''): void {
   socket.on('error', () => undefined);
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${header}`;
+  socket.end(`${head}connection: close\r\ncontent-length: 0\r\n\r\n`);
+}
+
+function refuseCounted(socket: Duplex, error: unknown): void {
+  if (error instanceof CodedError) {
+    const { retryAfterSeconds } = error.extensions;
+    refuse(socket, ERROR_CODES[error.code].status, `retry-after: ${retryAfterSeconds}\r\n`);
+  } else {
+    refuse(socket, 500);
+  }
 }

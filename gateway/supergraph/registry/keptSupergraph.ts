@@ -1,48 +1,21 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import path from 'node:path';
 import { z } from 'zod';
+import { keepFile, readKeptFile } from './keptFile.js';
 import type { SignedSupergraph } from './signedSupergraph.js';
 
-const fileSchema = z.object({
+export const signedFields = {
   version: z.int().min(0),
   revision: z.int().min(0),
   sha256: z.string(),
   signature: z.string(),
-  supergraphSdl: z.string(),
-});
+};
+const fileSchema = z.object({ ...signedFields, supergraphSdl: z.string() });
 
-/**
- * What `keepSupergraph` wrote, unverified; `undefined` when there is no file.
- * @throws when there is one that cannot be read, or holds something else
- */
-export async function readKeptSupergraph(file: string): Promise<SignedSupergraph | undefined> {
-  try {
-    return fileSchema.parse(JSON.parse(await readFile(file, 'utf8')));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw error;
-  }
+/** What `keepSupergraph` wrote, unverified, as `readKeptFile` does. */
+export function readKeptSupergraph(file: string): Promise<SignedSupergraph | undefined> {
+  return readKeptFile(file, fileSchema);
 }
 
-/** All or nothing, also when the machine stops half-way, or several processes write at once. */
-export async function keepSupergraph(file: string, signed: SignedSupergraph): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true });
+export function keepSupergraph(file: string, signed: SignedSupergraph): Promise<void> {
   const { version, revision, sha256, signature, supergraphSdl } = signed;
-  // No process id: in containers that share a volume, each has the same.
-  const half = `${file}.${randomUUID()}.new`;
-  try {
-    const handle = await open(half, 'w');
-    try {
-      await handle.writeFile(JSON.stringify({ version, revision, sha256, signature, supergraphSdl }));
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(half, file);
-  } catch (error) {
-    await rm(half, { force: true });
-    throw error;
-  }
+  return keepFile(file, { version, revision, sha256, signature, supergraphSdl });
 }

@@ -3,9 +3,15 @@ import { readLimited } from '../../upstream/readLimited.js';
 import { parsePublicKeys } from './publicKeys.js';
 import type { RegistryConnection } from './registryConfig.js';
 import { RegistryProblem } from './registryProblem.js';
-import { checkSignature, type SignedSupergraph } from './signedSupergraph.js';
+import {
+  checkSignature,
+  checkSignedLists,
+  type Signed,
+  type SignedLists,
+  type SignedSupergraph,
+} from './signedSupergraph.js';
 
-export interface SupergraphQuestion {
+export interface SignedQuestion {
   /** Hash of what is known already. */
   readonly known: string | undefined;
   /** How long the registry may wait for something else than that. */
@@ -17,7 +23,9 @@ export interface SupergraphQuestion {
 export interface RegistryClient {
   readonly url: string;
   /** `undefined` when what is known is what is current. The signature has been checked. */
-  supergraph(question: SupergraphQuestion): Promise<SignedSupergraph | undefined>;
+  supergraph(question: SignedQuestion): Promise<SignedSupergraph | undefined>;
+  /** The same for the lists of operations of all clients. */
+  operationLists(question: SignedQuestion): Promise<SignedLists | undefined>;
   /** The parsed answer to a question that takes no waiting. */
   getJson(path: string, signal: AbortSignal): Promise<unknown>;
   postJson(path: string, body: string, signal: AbortSignal): Promise<void>;
@@ -86,21 +94,36 @@ export function createRegistryClient(config: RegistryConnection): RegistryClient
     }
   }
 
+  /** `undefined` when nothing is new. */
+  async function askSigned(path: string, question: SignedQuestion): Promise<Answer | undefined> {
+    const { known, waitSeconds, signal } = question;
+    const answer = await send({
+      path: `${path}?wait=${waitSeconds}`,
+      headers: known === undefined ? {} : { 'if-none-match': `"${known}"` },
+      waitMs: waitSeconds * 1000,
+      signal,
+    });
+    if (answer.status === 304 && known !== undefined) return undefined;
+    if (answer.status !== 200) throw refusal(answer);
+    return answer;
+  }
+
   return {
     url,
-    async supergraph({ known, waitSeconds, signal }) {
-      const answer = await send({
-        path: `v1/supergraph?wait=${waitSeconds}`,
-        headers: known === undefined ? {} : { 'if-none-match': `"${known}"` },
-        waitMs: waitSeconds * 1000,
-        signal,
-      });
-      if (answer.status === 304 && known !== undefined) return undefined;
-      if (answer.status !== 200) throw refusal(answer);
-      const signed = readSigned(answer);
+    async supergraph(question) {
+      const answer = await askSigned('v1/supergraph', question);
+      if (answer === undefined) return undefined;
+      const signed = { ...readSigned(answer), supergraphSdl: answer.text };
       checkSignature(signed, keys);
       // A server that does not know about `If-None-Match` says the same as a 304, at greater length.
-      return signed.sha256 === known ? undefined : signed;
+      return signed.sha256 === question.known ? undefined : signed;
+    },
+    async operationLists(question) {
+      const answer = await askSigned('v1/operation-lists', question);
+      if (answer === undefined) return undefined;
+      const signed = { ...readSigned(answer), lists: answer.text };
+      checkSignedLists(signed, keys);
+      return signed.sha256 === question.known ? undefined : signed;
     },
     async getJson(path, signal) {
       const answer = await send({ path, signal });
@@ -118,7 +141,7 @@ export function createRegistryClient(config: RegistryConnection): RegistryClient
   };
 }
 
-function readSigned(answer: Answer): SignedSupergraph {
+function readSigned(answer: Answer): Signed {
   const sha256 = /^(?:W\/)?"([0-9a-f]{64})"$/.exec(answer.header('etag') ?? '')?.[1];
   const version = /^\d{1,15}$/.exec(answer.header('headgate-version') ?? '')?.[0];
   const revision = /^\d{1,15}$/.exec(answer.header('headgate-revision') ?? '')?.[0];
@@ -131,7 +154,6 @@ function readSigned(answer: Answer): SignedSupergraph {
   }
   if (signature === undefined) throw new RegistryProblem('signature', `version ${version} is not signed`);
   return {
-    supergraphSdl: answer.text,
     sha256,
     version: Number(version),
     revision: Number(revision),

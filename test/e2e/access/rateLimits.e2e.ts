@@ -1,3 +1,4 @@
+import { WebSocket } from 'ws';
 import type { GatewayConfigInput } from '../../../gateway/config.js';
 import { type GatewayTester, startGatewayTester } from '../../support/gatewayTester.js';
 import { graphqlSocketClient } from '../../support/graphqlSocketClient.js';
@@ -133,7 +134,7 @@ describe('rate limits', () => {
     expect((await ask('somebody else')).status).toBe(429);
   });
 
-  it('hold for each operation on a WebSocket', async () => {
+  it('hold for a WebSocket, and for each operation on it', async () => {
     const client = graphqlSocketClient(gateway.url);
     const run = (query: string) =>
       new Promise<unknown>((resolve) => {
@@ -146,11 +147,29 @@ describe('rate limits', () => {
           },
         );
       });
-    for (let index = 0; index < 3; index++) expect(await run(book)).toBe('complete');
+    for (let index = 0; index < 2; index++) expect(await run(book)).toBe('complete');
     expect(await run('subscription { ticks }')).toMatchObject({ code: 'RATE_LIMITED', policy: 'address' });
+    const refused = await openSocket(gateway.url);
+    expect(refused.status).toBe(429);
+    expect(Number(refused.retryAfter)).toBeGreaterThan(1_000);
     await client.dispose();
   });
 });
+
+/** How opening a WebSocket is answered; 101 when it is open. */
+function openSocket(url: string, headers: Record<string, string> = {}) {
+  const socket = new WebSocket(url.replace(/^http/, 'ws'), 'graphql-transport-ws', { headers });
+  return new Promise<{ status: number | undefined; retryAfter?: string | undefined }>((resolve, reject) => {
+    socket.on('error', reject);
+    socket.on('open', () => {
+      socket.close();
+      resolve({ status: 101 });
+    });
+    socket.on('unexpected-response', (_request, { statusCode, headers: answered }) => {
+      resolve({ status: statusCode, retryAfter: answered['retry-after'] });
+    });
+  });
+}
 
 describe('a rate limit of addresses', () => {
   it('holds before a token is looked at, so that nobody can try many', async () => {
@@ -166,6 +185,13 @@ describe('a rate limit of addresses', () => {
     expect(statuses).toEqual([401, 401, 429]);
   });
 
+  it('holds for tokens that are tried over WebSockets as well', async () => {
+    await using gateway = await start({ rateLimits: { rules: [{ by: 'address', limit: 2, perSeconds }] } });
+    const statuses = [];
+    for (let index = 0; index < 3; index++) statuses.push((await openSocket(gateway.url)).status);
+    expect(statuses).toEqual([101, 101, 429]);
+  });
+
   it('refuses nothing in the mode warn, and shows nothing', async () => {
     await using gateway = await start({
       rateLimits: { mode: 'warn', rules: [{ by: 'address', limit: 1, perSeconds }] },
@@ -173,6 +199,7 @@ describe('a rate limit of addresses', () => {
     await gateway.query(book);
     const { status, headers } = await gateway.query(book);
     expect([status, headers.get('ratelimit')]).toEqual([200, null]);
+    expect((await openSocket(gateway.url)).status).toBe(101);
   });
 });
 
@@ -197,6 +224,11 @@ describeReal('redis', 'rate limits of several gateways', () => {
       return headers.get('ratelimit')?.includes('r=4') ?? false;
     };
     await until('both are connected', countTogether);
+    const sockets = [];
+    for (let index = 0; index < 7; index++) {
+      sockets.push(await openSocket((index % 2 ? one : other).url, from('203.0.113.1')));
+    }
+    expect(sockets.map(({ status }) => status)).toEqual([...Array(6).fill(101), 429]);
 
     const ask = (index: number, address: string) => (index % 2 ? one : other).query(book, {}, from(address));
     const statusesOf = async (address: string) => {

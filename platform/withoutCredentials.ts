@@ -1,0 +1,6 @@
+/** The same text without what stands before the `@` of a URL: addresses are logged, and some of them hold a password. */
+export function withoutCredentials(text: string): string {
+  return text.includes('@') ? text.replaceAll(CREDENTIALS, '://[secret]@') : text;
+}
+
+const CREDENTIALS = /:\/\/[^\s/"'@]+@/g;
