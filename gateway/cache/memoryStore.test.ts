@@ -45,7 +45,7 @@ describe('the memory store', () => {
     expect(store.size).toBe(2);
   });
 
-  it('drops what was used least recently', () => {
+  it('drops what was not used', () => {
     const store = openStore({ maxBytes: 10_000 });
     for (let index = 0; index < 20; index++) {
       put(store, `key ${index}`, ['t'], 'x'.repeat(500));
@@ -57,6 +57,18 @@ describe('the memory store', () => {
     expect(store.get('key 19')).toBeDefined();
     expect(store.evicted).toBe(20 - store.size);
     expect(store.count(['t'])).toBe(store.size);
+  });
+
+  it('keeps what is used, however much comes between two uses that nobody asks for again', () => {
+    const store = openStore({ maxBytes: 50_000 });
+    put(store, 'entity');
+    for (let round = 0; round < 3; round++) {
+      expect(store.get('entity')).toBeDefined();
+      for (let index = 0; index < 50; index++)
+        put(store, `answer ${round}-${index}`, ['t'], 'x'.repeat(2_000));
+    }
+    expect(store.get('entity')).toBeDefined();
+    expect(store.evicted).toBeGreaterThan(100);
   });
 
   it('does not let one record push out all others', () => {

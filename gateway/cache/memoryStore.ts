@@ -1,10 +1,10 @@
-import { LRUCache } from 'lru-cache';
 import type { CacheRecord } from './cacheTier.js';
 import { Fence } from './fence.js';
 import { endOf, ownCopy, stringBytes } from './recordBytes.js';
+import { Sieve, type SieveItem } from './sieve.js';
 import { LINK_BYTES, TagIndex } from './tagIndex.js';
 
-/** The objects of one record (record, entry, numbers, list of tags) and its slots in the LRU list. */
+/** The objects of one record (record, entry, numbers, list of tags) and its slot in the map. */
 const ENTRY_BYTES = 560;
 
 /** One larger than this part of the whole would push out too much else. */
@@ -31,26 +31,23 @@ export interface MemoryEntry<Prepared> {
   readonly prepared: Prepared | undefined;
 }
 
-interface Entry<Prepared> extends MemoryEntry<Prepared> {
+interface Entry<Prepared> extends MemoryEntry<Prepared>, SieveItem<Entry<Prepared>> {
+  readonly key: string;
   readonly end: number;
   prepared: Prepared | undefined;
   bytes: number;
 }
 
 /**
- * The cache in this process's memory: synchronous, fenced, and bounded in bytes. What was used least recently goes
- * first.
+ * The cache in this process's memory: synchronous, fenced, and bounded in bytes. What was not used for some
+ * time goes first.
  */
 export class MemoryStore<Prepared = unknown> {
   readonly #maxBytes: number;
   readonly #now: () => number;
   readonly #fence: Fence;
   readonly #index = new TagIndex<Entry<Prepared>>();
-  // Bytes are counted here and not there: a record's size changes later, and tags belong to several records.
-  readonly #entries = new LRUCache<string, Entry<Prepared>>({
-    maxSize: Number.MAX_SAFE_INTEGER,
-    sizeCalculation: () => 1,
-  });
+  readonly #entries = new Sieve<Entry<Prepared>>();
   #entryBytes = 0;
   #evicted = 0;
 
@@ -72,6 +69,12 @@ export class MemoryStore<Prepared = unknown> {
   /** How many had to go for want of room. */
   get evicted(): number {
     return this.#evicted;
+  }
+
+  /** The same as `get`, for whoever has just stored it: counts as no use. */
+  peek(key: string): MemoryEntry<Prepared> | undefined {
+    const entry = this.#entries.peek(key);
+    return entry !== undefined && entry.end > this.#now() ? entry : undefined;
   }
 
   /** Fresh or stale, but never past all of its times. */
@@ -102,9 +105,9 @@ export class MemoryStore<Prepared = unknown> {
     const existing = this.#entries.peek(key);
     if (existing !== undefined) this.#remove(existing);
     if (bytes > this.#maxBytes * LARGEST_PART) return undefined;
-    const entry = this.#add(key, record, bytes);
+    this.#add(key, record, bytes);
     this.#evict();
-    return this.#entries.has(key) ? entry : undefined;
+    return this.#entries.peek(key);
   }
 
   /** Keeps what was made of a record with it, as long as that very record is here. @param bytes what it takes */
@@ -158,10 +161,16 @@ export class MemoryStore<Prepared = unknown> {
       this.#unlink(entry);
   }
 
-  #add(key: string, record: CacheRecord, bytes: number): Entry<Prepared> {
-    const entry = { key: ownCopy(key), end: endOf(record), prepared: undefined, bytes } as Entry<Prepared> & {
-      record: CacheRecord;
-    };
+  #add(key: string, record: CacheRecord, bytes: number): void {
+    const entry = {
+      key: ownCopy(key),
+      end: endOf(record),
+      prepared: undefined,
+      bytes,
+      wasUsed: false,
+      newer: undefined,
+      older: undefined,
+    } as Entry<Prepared> & { record: CacheRecord };
     entry.record = {
       body: ownCopy(record.body),
       tags: this.#index.add(entry, record.tags),
@@ -171,9 +180,8 @@ export class MemoryStore<Prepared = unknown> {
       errorUntil: record.errorUntil,
       scope: record.scope,
     };
-    this.#entries.set(entry.key, entry);
+    this.#entries.add(entry);
     this.#entryBytes += bytes;
-    return entry;
   }
 
   #evict(): void {
@@ -186,7 +194,7 @@ export class MemoryStore<Prepared = unknown> {
   }
 
   #remove(entry: Entry<Prepared>): void {
-    this.#entries.delete(entry.key);
+    this.#entries.remove(entry);
     this.#unlink(entry);
   }
 

@@ -21,7 +21,7 @@ export function endOf(record: CacheRecord): number {
   return Math.max(record.freshUntil, record.staleUntil, record.errorUntil);
 }
 
+/** As many bytes as characters. The engine counts them several times as fast as an expression looks at each. */
 function isAscii(text: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant
-  return !/[^\u0000-\u007f]/.test(text);
+  return Buffer.byteLength(text) === text.length;
 }

@@ -65,7 +65,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
 
   /** What was made ready before, where the record is the one in memory; else it is made ready for this once. */
   function prepare(key: string, record: CacheRecord): PreparedResponse {
-    const entry = store.memory.get(key);
+    const entry = store.memory.peek(key);
     if (entry?.record !== record) return new PreparedResponse(record);
     if (entry.prepared !== undefined) return entry.prepared;
     const prepared = new PreparedResponse(record, (bytes) => store.memory.grow(key, bytes));
