@@ -147,7 +147,8 @@ describe('rate limits', () => {
           },
         );
       });
-    for (let index = 0; index < 2; index++) expect(await run(book)).toBe('complete');
+    // This client opens a connection for each operation, while no other is under way: two of them are four requests.
+    expect(await run(book)).toBe('complete');
     expect(await run('subscription { ticks }')).toMatchObject({ code: 'RATE_LIMITED', policy: 'address' });
     const refused = await openSocket(gateway.url);
     expect(refused.status).toBe(429);
