@@ -88,10 +88,16 @@ class EventStream {
           if (this.#over) controller.abort(GIVEN_UP);
         },
         onResponseStart: (_controller, status, headers) => {
-          clearTimeout(this.#deadline);
+          // As 103: the answer itself is still to come.
+          if (status < 200) return;
           this.#status = status;
-          if (status === 200 && EVENT_STREAM.test(String(headers['content-type']))) this.#sink.opened();
-          else this.#refusal = [];
+          if (status === 200 && EVENT_STREAM.test(String(headers['content-type']))) {
+            clearTimeout(this.#deadline);
+            this.#sink.opened();
+          } else {
+            // The deadline holds until the reason is here as a whole.
+            this.#refusal = [];
+          }
         },
         onResponseData: (_controller, chunk) => this.#data(chunk),
         onResponseEnd: () => {
