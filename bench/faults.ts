@@ -1,13 +1,15 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { composeSupergraph } from '../schema/composeSupergraph.js';
-import { startCuttableProxy } from '../test/support/cuttableProxy.js';
+import { type CuttableProxy, startCuttableProxy } from '../test/support/cuttableProxy.js';
+import { findMongod, startReplicaSet } from '../test/support/mongod.js';
 import { startRedis } from '../test/support/redis.js';
 import { ITEMS_SCHEMA, pageId, pageRequest, SHELVES_SCHEMA } from './cache/pages.js';
 import { Cleanup } from './support/cleanup.js';
 import { startGatewayProcess } from './support/gatewayProcess.js';
 import { HttpConnection, postBytes } from './support/httpConnection.js';
 import { startMeasured } from './support/measuredProcess.js';
+import { startSampleSystem } from './support/sampleSystem.js';
 import { decimals, machine, table } from './support/table.js';
 
 const ATTEMPTS = Number(process.env['BENCH_ATTEMPTS'] ?? 20);
@@ -49,9 +51,18 @@ const SUBGRAPH_FAULTS: Readonly<Record<string, RequestListener>> = {
   ),
 };
 
-/** What a client gets, and after how long, for every fault of a subgraph and of Redis. */
+/** What the network to Redis or MongoDB does, once all are connected. */
+const NETWORK_FAULTS: Readonly<Record<string, (network: CuttableProxy) => void>> = {
+  'answers (nothing fails)': () => undefined,
+  'cuts every connection': (network) => network.cut(),
+  'accepts and never answers': (network) => network.freeze(),
+};
+
+/** What a client gets, and after how long, for every fault of a subgraph, of Redis, and of a subgraph's MongoDB. */
 export async function benchFaults(): Promise<string> {
   const rows = [...(await subgraphRows()), ...(await redisRows())];
+  if (findMongod() === undefined) rows.push(['MongoDB: not found (MONGOD_BINARY)', '', '', '']);
+  else rows.push(...(await mongodbRows()));
   const header = ['fault', 'what the client gets', 'median ms', 'max ms'];
   return `${ATTEMPTS} requests each, \`timeoutMs: ${TIMEOUT_MS}\`; ${machine()}\n\n${table(header, rows)}`;
 }
@@ -84,11 +95,7 @@ async function subgraphRows(): Promise<string[][]> {
 
 async function redisRows(): Promise<string[][]> {
   const rows: string[][] = [];
-  for (const fault of [
-    'answers (nothing fails)',
-    'cuts every connection',
-    'accepts and never answers',
-  ] as const) {
+  for (const [name, fault] of Object.entries(NETWORK_FAULTS)) {
     await using cleanup = new Cleanup();
     const subgraphs = cleanup.use(await startMeasured('bench/servers/pageSubgraphs.js', []));
     const redis = cleanup.use(await startRedis());
@@ -100,22 +107,46 @@ async function redisRows(): Promise<string[][]> {
       }),
     );
     await ask(gateway.url);
-    if (fault === 'cuts every connection') proxy.cut();
-    if (fault === 'accepts and never answers') proxy.freeze();
-    rows.push([`Redis ${fault}`, ...(await ask(gateway.url))]);
+    fault(proxy);
+    rows.push([`Redis ${name}`, ...(await ask(gateway.url))]);
+  }
+  return rows;
+}
+
+/** The sample shop, whose subgraphs keep their data in a real MongoDB. */
+async function mongodbRows(): Promise<string[][]> {
+  const rows: string[][] = [];
+  for (const [name, fault] of Object.entries(NETWORK_FAULTS)) {
+    await using cleanup = new Cleanup();
+    const mongod = cleanup.use(await startReplicaSet());
+    const network = cleanup.use(await startCuttableProxy(mongod.members[0]?.port ?? 0));
+    // Directly: the members of a set tell their own addresses.
+    const uri = `mongodb://127.0.0.1:${network.port}/?directConnection=true`;
+    const { gateway } = cleanup.use(await startSampleSystem({ MONGODB_URI: uri }));
+    await ask(gateway.url, productRequest);
+    fault(network);
+    // A hang takes seconds, each time the same.
+    const attempts = Math.min(ATTEMPTS, 5);
+    rows.push([`MongoDB ${name}: a read`, ...(await ask(gateway.url, productRequest, attempts))]);
+    rows.push([`MongoDB ${name}: a write`, ...(await ask(gateway.url, restockRequest, attempts))]);
   }
   return rows;
 }
 
 let pages = 0;
+const newPageRequest = () => pageRequest(pageId(++pages, 1_000));
+const nextProduct = () => `books-${String(++pages % 700).padStart(4, '0')}`;
+const productRequest = () => JSON.stringify({ query: `{ product(id: "${nextProduct()}") { name } }` });
+const restockRequest = () =>
+  JSON.stringify({ query: `mutation { restock(productId: "${nextProduct()}", quantity: 1) { onHand } }` });
 
-/** Pages that no cache has. */
-async function ask(url: string): Promise<string[]> {
+/** @param next what no cache has */
+async function ask(url: string, next = newPageRequest, attempts = ATTEMPTS): Promise<string[]> {
   const connection = new HttpConnection(url);
   const outcomes = new Set<string>();
   const latencies: number[] = [];
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const request = postBytes(url, pageRequest(pageId(++pages, 1_000)));
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const request = postBytes(url, next());
     const sentAt = performance.now();
     const { status, body } = await connection.send(request);
     latencies.push(performance.now() - sentAt);
@@ -124,7 +155,7 @@ async function ask(url: string): Promise<string[]> {
   }
   connection.close();
   latencies.sort((a, b) => a - b);
-  const [median = 0, longest = 0] = [latencies[Math.floor(ATTEMPTS / 2)], latencies.at(-1)];
+  const [median = 0, longest = 0] = [latencies[Math.floor(attempts / 2)], latencies.at(-1)];
   return [[...outcomes].join('; '), decimals(median, 1), decimals(longest, 1)];
 }
 

@@ -6,6 +6,7 @@ import { benchCoherence } from './coherence.js';
 import { benchExecution } from './execution.js';
 import { benchFaults } from './faults.js';
 import { benchGraph } from './graph.js';
+import { benchHostile } from './hostile.js';
 import { benchHttp } from './http.js';
 import { benchOrders } from './orders.js';
 import { benchReload } from './reload.js';
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   execution: benchExecution,
   faults: benchFaults,
   graph: benchGraph,
+  hostile: benchHostile,
   http: benchHttp,
   reload: benchReload,
   orders: benchOrders,

@@ -5,7 +5,7 @@ import { HttpConnection, postBytes } from '../support/httpConnection.js';
 const KNOWN_PAGES = 500;
 const BYTES = 1_000;
 
-type Kind = 'hit' | 'miss' | 'entities' | 'newOperation' | 'wrong' | 'failing' | 'gone';
+export type Kind = 'hit' | 'miss' | 'entities' | 'newOperation' | 'wrong' | 'failing' | 'gone';
 
 /** Of 100 requests. Few clients go away in life; here they are what leaks most easily. */
 const SHARES: readonly (readonly [Kind, number])[] = [
@@ -30,12 +30,29 @@ export class Traffic {
   }
 
   /** @throws when an answer is not of the kind that it has to be */
-  async run(requests: number, connections: number): Promise<void> {
+  run(requests: number, connections: number): Promise<void> {
+    // Spread evenly, in the same order every time.
+    return this.#drive(
+      requests,
+      connections,
+      (index) => this.#kinds[(index * 37) % this.#kinds.length] as Kind,
+    );
+  }
+
+  /** Requests of one kind, to fill what they fill. */
+  runOnly(kind: Kind, requests: number, connections: number): Promise<void> {
+    return this.#drive(requests, connections, () => kind);
+  }
+
+  async #drive(requests: number, connections: number, kindOf: (index: number) => Kind): Promise<void> {
     const end = this.#count + requests;
     const drive = async (): Promise<void> => {
       const connection = new HttpConnection(this.#url);
       try {
-        while (this.#count < end) await this.#one(connection, this.#count++);
+        while (this.#count < end) {
+          const index = this.#count++;
+          await this.#one(connection, kindOf(index), index);
+        }
       } finally {
         connection.close();
       }
@@ -43,9 +60,7 @@ export class Traffic {
     await Promise.all(Array.from({ length: connections }, drive));
   }
 
-  async #one(connection: HttpConnection, index: number): Promise<void> {
-    // Spread evenly, in the same order every time.
-    const kind = this.#kinds[(index * 37) % this.#kinds.length] as Kind;
+  async #one(connection: HttpConnection, kind: Kind, index: number): Promise<void> {
     const body = bodyOf(kind, index);
     if (kind === 'gone') return goAway(this.#url, postBytes(this.#url, body));
     const { status, body: answer } = await connection.send(postBytes(this.#url, body));

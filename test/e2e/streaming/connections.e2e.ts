@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { CLOSE_CODES, type CloseReason } from '../../../gateway/streaming/closeCodes.js';
 import { type GatewayTester, startGatewayTester } from '../../support/gatewayTester.js';
 import { openGreetedSocket, openRawSocket } from '../../support/rawSocket.js';
@@ -40,6 +41,13 @@ describe('a WebSocket', () => {
     const raw = await openRawSocket(tester.url);
     for (const message of messages) raw.send(message);
     expect(await raw.closed).toEqual(codeOf(reason));
+  });
+
+  it('is closed when it announces a message that is larger than a body may be, before that has come', async () => {
+    const raw = await openRawSocket(tester.url);
+    const announced = Buffer.from([0x81, 0xff, 0, 0, 0, 0, 0, 0x20, 0, 0, 0, 0, 0, 0]);
+    (raw.socket as unknown as { _socket: Socket })._socket.write(announced);
+    expect(await raw.closed).toEqual(expect.objectContaining({ code: 1009 }));
   });
 
   it('is closed when it brings one message in a great many pieces, which take far more memory than it has', async () => {
