@@ -12,7 +12,7 @@ import { startGatewayProcess } from './support/gatewayProcess.js';
 import { startMeasured } from './support/measuredProcess.js';
 import { decimals, machine, table } from './support/table.js';
 
-const SECONDS = Number(process.env['HEADGATE_BENCH_SECONDS'] ?? 10);
+const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 10);
 const REQUESTS_PER_SECOND = 200;
 /** After the first answer of a new graph: what it costs to fill the cache of responses again is part of a swap. */
 const AFTERWARDS_MS = 1_000;

@@ -35,13 +35,13 @@ interface Shape {
 
 /**
  * Subscribers of one gateway process: what each of them takes of memory, and how long an event is on its way, when many
- * events a second go out to five each, and when all want the same. `HEADGATE_BENCH_SECONDS`, `_SUBSCRIBERS` and `_EVENTS`
+ * events a second go out to five each, and when all want the same. `BENCH_SECONDS`, `_SUBSCRIBERS` and `_EVENTS`
  * make it shorter or longer.
  */
 export async function benchSubscribers(): Promise<string> {
-  const seconds = numberFrom('HEADGATE_BENCH_SECONDS', 30);
-  const subscribers = numberFrom('HEADGATE_BENCH_SUBSCRIBERS', 5_000);
-  const eventsPerSecond = numberFrom('HEADGATE_BENCH_EVENTS', 1_000);
+  const seconds = numberFrom('BENCH_SECONDS', 30);
+  const subscribers = numberFrom('BENCH_SUBSCRIBERS', 5_000);
+  const eventsPerSecond = numberFrom('BENCH_EVENTS', 1_000);
   const few = Math.ceil(subscribers / 5);
   const rows: string[][] = [];
   for (const shape of [
