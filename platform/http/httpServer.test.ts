@@ -7,6 +7,7 @@ import { CodedError } from '../errors.js';
 import { silentLogger } from '../logger.js';
 import { type HttpServer, listen, type RequestHandler } from './httpServer.js';
 import { readBody } from './readBody.js';
+import { endWithShared } from './unreadAnswers.js';
 
 const REQUEST = 'GET / HTTP/1.1\r\nhost: x\r\n\r\n';
 
@@ -247,6 +248,32 @@ describe('listen', () => {
       await server.close();
     });
 
+    it('counts once what many clients wait for', async () => {
+      const reasons: string[] = [];
+      const server = await listen({
+        port: 0,
+        handler: ({ url }, response) =>
+          url === '/own' ? void response.end(big) : endWithShared(response, big),
+        logger,
+        drainTimeoutMs,
+        maxUnreadBytes: big.length * 1.5,
+        onSlowReader: (reason) => void reasons.push(reason),
+      });
+      const slow: Socket[] = [];
+      for (const url of ['/', '/', '/', '/own']) {
+        expect(reasons).toEqual([]);
+        const socket = await open(server);
+        socket.on('error', () => undefined);
+        socket.write(REQUEST.replace('/', url));
+        await once(socket, 'readable');
+        slow.push(socket);
+      }
+      // Only the last of those that share it gives its memory back.
+      expect(reasons).toEqual(['memory', 'memory', 'memory']);
+      for (const socket of slow) socket.destroy();
+      await server.close();
+    });
+
     it('begins with no request before the one before it on the same connection is answered', async () => {
       const hold = held();
       const begun: (string | undefined)[] = [];
@@ -286,6 +313,39 @@ describe('listen', () => {
       expect(begun).toEqual(['/1', '/other']);
       // Nothing of it is left that closing would wait for.
       await server.close();
+    });
+
+    it('does nothing for requests that stand in line behind an answer that ends the connection', async () => {
+      const begun: (string | undefined)[] = [];
+      const server = await start((request, response) => {
+        begun.push(request.url);
+        response.writeHead(200, { connection: 'close' }).end(request.url);
+      });
+      const socket = await open(server);
+      socket.resume().write(['/1', '/2'].map((url) => REQUEST.replace('/', url)).join(''));
+      await once(socket, 'close');
+      expect(begun).toEqual(['/1']);
+      await server.close();
+    });
+
+    it('does not begin, while it closes, with what stands in line on a connection', async () => {
+      const arrived = held();
+      const hold = held();
+      const begun: (string | undefined)[] = [];
+      const server = await start(async (request, response) => {
+        begun.push(request.url);
+        arrived.release();
+        await hold.promise;
+        response.end(request.url);
+      });
+      const socket = await open(server);
+      const gone = once(socket.resume(), 'close');
+      socket.write(['/1', '/2'].map((url) => REQUEST.replace('/', url)).join(''));
+      await arrived.promise;
+      const closing = server.close();
+      hold.release();
+      await Promise.all([closing, gone]);
+      expect(begun).toEqual(['/1']);
     });
 
     it('cuts off who sends a great many requests and waits for no answer', async () => {

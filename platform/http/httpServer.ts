@@ -89,8 +89,8 @@ export async function listen(options: HttpServerOptions): Promise<HttpServer> {
   const server = createServer({ ...ARRIVAL, ...options.arrival }, (request, response) => {
     const { socket } = request;
     const line = sockets.get(socket);
-    // Lost already.
-    if (line === undefined) return;
+    // Lost already, or over: after an answer with `connection: close`, nothing may be processed (RFC 9112, section 9.6).
+    if (line === undefined || !socket.writable) return;
     // A kept-alive connection would otherwise bring its next request to a server that is going away.
     if (closing) response.setHeader('connection', 'close');
     response.on('prefinish', noteUnread).on('close', goOn);
@@ -118,8 +118,10 @@ export async function listen(options: HttpServerOptions): Promise<HttpServer> {
     if (line === undefined) return;
     line.shift();
     const [next] = line;
-    if (next !== undefined) answer(next.req, next);
-    else if (!mayBringMore) socket.destroySoon();
+    if (next !== undefined) {
+      // Else that was the last answer: whatever else stands in line goes with the connection.
+      if (socket.writable) answer(next.req, next);
+    } else if (!mayBringMore) socket.destroySoon();
   }
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.on('connection', (socket) => {

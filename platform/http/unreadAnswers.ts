@@ -13,8 +13,18 @@ export interface UnreadAnswersOptions {
 }
 
 interface Unread {
+  /** Its own; without what it shares with others. */
   readonly bytes: number;
+  readonly shared: Buffer | undefined;
   readonly timer: NodeJS.Timeout;
+}
+
+const sharedBodies = new WeakMap<ServerResponse, Buffer>();
+
+/** Ends it with bytes that other answers send as well: however many clients they wait for, they are in memory once. */
+export function endWithShared(response: ServerResponse, bytes: Buffer): void {
+  sharedBodies.set(response, bytes);
+  response.end(bytes);
 }
 
 /** Answers that are whole and that their clients have not read: they wait in our memory. */
@@ -22,6 +32,8 @@ export class UnreadAnswers {
   readonly #options: UnreadAnswersOptions;
   /** Those that have waited for longest first. */
   readonly #waiting = new Map<ServerResponse, Unread>();
+  /** By how many of them each shared body is waited for. */
+  readonly #sharers = new Map<Buffer, number>();
   #bytes = 0;
 
   constructor(options: UnreadAnswersOptions) {
@@ -34,10 +46,13 @@ export class UnreadAnswers {
     if (bytes > 0 && !response.destroyed) this.#wait(response, bytes);
   }
 
-  #wait(response: ServerResponse, bytes: number): void {
+  #wait(response: ServerResponse, length: number): void {
+    const shared = sharedBodies.get(response);
+    const bytes = Math.max(0, length - (shared?.length ?? 0));
     const timer = setTimeout(() => this.#cut(response, 'time'), this.#options.timeoutMs);
-    this.#waiting.set(response, { bytes, timer });
+    this.#waiting.set(response, { bytes, shared, timer });
     this.#bytes += bytes;
+    if (shared !== undefined) this.#share(shared, 1);
     response.once('close', () => this.#forget(response));
     for (const oldest of this.#waiting.keys()) {
       // The newest has had no time to be read.
@@ -58,5 +73,15 @@ export class UnreadAnswers {
     clearTimeout(unread.timer);
     this.#waiting.delete(response);
     this.#bytes -= unread.bytes;
+    if (unread.shared !== undefined) this.#share(unread.shared, -1);
+  }
+
+  #share(body: Buffer, more: 1 | -1): void {
+    const before = this.#sharers.get(body) ?? 0;
+    const after = before + more;
+    if (after === 0) this.#sharers.delete(body);
+    else this.#sharers.set(body, after);
+    if (before === 0) this.#bytes += body.length;
+    if (after === 0) this.#bytes -= body.length;
   }
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { REQUEST_ID_HEADER } from '../../../platform/http/requestId.js';
+import { endWithShared } from '../../../platform/http/unreadAnswers.js';
 import { tagValueText } from '../fetch/tags/tagText.js';
 import { negotiateEncoding } from './contentEncoding.js';
 import { etagMatches } from './etagMatches.js';
@@ -78,7 +79,7 @@ function send(
   headers.push('content-type', prepared.contentType, 'content-length', bytes.length);
   if (encoding !== 'identity') headers.push('content-encoding', encoding);
   response.writeHead(200, headers);
-  if (text === undefined) response.end(bytes);
+  if (text === undefined) endWithShared(response, bytes);
   else response.end(text, 'latin1');
 }
 
