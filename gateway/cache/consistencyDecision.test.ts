@@ -78,6 +78,31 @@ describe('a fetch', () => {
     });
   });
 
+  it.each([
+    ['a token of another cluster', [at('b', 1)], at('a', 9)],
+    ['a token of several', [at('a', 5), at('b', 1)], at('a', 9)],
+    ['a token that asks for less', [at('a', 5)], at('a', 9)],
+    ['a token that asks for more', [at('a', 12)], at('a', 12)],
+  ])(
+    'loads what is as new as what others have purged by, before its feed tells a time: %s',
+    (_name, times, after) => {
+      const started = clock({ sharedTime: at('a', 9) });
+      expect(decideConsistency(token(...times), started)).toEqual({ mayUseCache: false, after });
+    },
+  );
+
+  it.each([
+    ['may use the cache for a token of another cluster', [at('b', 1)], true, at('a', 9)],
+    ['bypasses it for what others have purged by: memory may be older', [at('a', 5)], false, at('a', 9)],
+    ['bypasses it for what is newer', [at('a', 12), at('b', 1)], false, at('a', 12)],
+  ])(
+    'from a subgraph without a feed of which only others have heard %s',
+    (_name, times, mayUseCache, after) => {
+      const started = clock({ hasFeed: false, sharedTime: at('a', 9) });
+      expect(decideConsistency(token(...times), started)).toEqual({ mayUseCache, after });
+    },
+  );
+
   it('bypasses the cache while the feed replays, and still knows the cluster', () => {
     const known = clock({ latestTime: at('a', 9) });
     expect(decideConsistency(token(at('a', 5), at('b', 5)), known)).toEqual({

@@ -30,8 +30,8 @@ export interface ConsistencyDecision {
 /**
  * Decides for one fetch. The cache may answer when the subgraph's feed is applied up to the token's time in the same
  * cluster, or when the token says nothing of that cluster. As long as a feed has not told in which cluster its subgraph
- * lives, any time of the token may be meant. A subgraph without a feed of which no change was ever heard has no part in
- * any token: its entries go by their TTL alone.
+ * lives, any time of the token may be meant. A subgraph without a feed of which no change was ever heard, here or by way
+ * of Redis, has no part in any token: its entries go by their TTL alone.
  */
 export function decideConsistency(token: ConsistencyToken, clock: SubgraphClock): ConsistencyDecision {
   const { hasFeed, feedTime, latestTime } = clock;
@@ -39,15 +39,17 @@ export function decideConsistency(token: ConsistencyToken, clock: SubgraphClock)
     latestTime === undefined ? clock.sharedTime : laterOperationTime(clock.sharedTime, latestTime);
   if (token.isEmpty) return { mayUseCache: true, after: newest };
   const applied = feedTime ?? (hasFeed ? undefined : latestTime);
-  const cluster = clusterOf(applied) ?? clusterOf(latestTime);
+  const ownCluster = clusterOf(applied) ?? clusterOf(latestTime);
+  const isKnown = !hasFeed || ownCluster !== undefined;
+  // What others purged by may be of a cluster that is gone, but a load that is to be stored has to go by it.
+  const cluster = ownCluster ?? clusterOf(newest);
   if (cluster === undefined) {
-    if (!hasFeed) return { mayUseCache: true, after: undefined };
     // One header carries one time: with several to choose from, none is better than a wrong one.
-    const [only] = token.times.size === 1 ? token.times.values() : [];
-    return { mayUseCache: false, after: only };
+    const [only] = hasFeed && token.times.size === 1 ? token.times.values() : [];
+    return { mayUseCache: isKnown, after: only };
   }
   const demanded = token.times.get(cluster);
-  if (demanded === undefined) return { mayUseCache: true, after: newest };
+  if (demanded === undefined) return { mayUseCache: isKnown, after: newest };
   const mayUseCache = applied !== undefined && clusterOf(applied) === cluster && applied >= demanded;
   const comparable = clusterOf(newest) === cluster ? newest : undefined;
   return { mayUseCache, after: comparable !== undefined && comparable > demanded ? comparable : demanded };
