@@ -73,6 +73,21 @@ describeReal('redis', 'what the Redis tier keeps', () => {
     expect(await bodiesOf(stage.other, ['a'])).toEqual([undefined]);
   });
 
+  it('refuses what was loaded before a purge of everything, also when the numbers were taken back before it', async () => {
+    await using stage = await openRedisStage([server.url]);
+    const { tier, other } = stage;
+    const guard = stage.names.guard(0);
+    await other.invalidate(['y']);
+    const backup = (await stage.command('', 'HGETALL', guard)) as string[];
+    for (let times = 0; times < 3; times++) await tier.invalidate(['y']);
+    const token = await tokenFor(tier, 'a');
+    await stage.command('', 'HSET', guard, ...backup);
+    await other.purgeEverything();
+    // Beyond the number of the load: nothing looks as if it had gone back.
+    for (let times = 0; times < 3; times++) await other.invalidate(['y']);
+    expect(await tier.write([{ key: 'a', record: recordFor(['x']), token }])).toEqual([false]);
+  });
+
   it('takes a record of another incarnation for a miss, whatever its sequence', async () => {
     await using stage = await openRedisStage([server.url]);
     await stage.tier.invalidate(['y']);

@@ -176,22 +176,23 @@ export function createRedisTier(options: RedisTierOptions): RedisTier {
     return stored;
   }
 
-  async function purge(bucket: number): Promise<void> {
-    await redis.send(names.guard(bucket), ['UNLINK', names.guard(bucket)]);
-  }
-
-  async function remember(bucket: number, times: string, tags: readonly string[]): Promise<void> {
-    const args = [String(maxLifetimeMs), String(maxInvalidatedTags), times, ...tags];
-    await buckets.run(INVALIDATE_TAGS, bucket, [], args);
-  }
-
-  async function invalidate(bucket: number, times: string, tags: readonly string[]): Promise<void> {
+  /** @param mostTags that are remembered. With 0, all of the bucket is stale instead */
+  async function invalidate(
+    bucket: number,
+    times: string,
+    tags: readonly string[],
+    mostTags = maxInvalidatedTags,
+  ): Promise<void> {
+    const remember = (some: readonly string[]) =>
+      buckets.run(INVALIDATE_TAGS, bucket, [], [String(maxLifetimeMs), String(mostTags), times, ...some]);
     try {
-      await remember(bucket, times, tags);
+      await remember(tags);
     } catch {
       // A server without memory refuses to remember tags, but not to forget: without its guard, all of a bucket is
       // stale. When it cannot be reached, this fails as well.
-      await purge(bucket);
+      await redis.send(names.guard(bucket), ['UNLINK', names.guard(bucket)]);
+      // The times went with the guard; there may be room for them now.
+      await remember([]).catch(() => undefined);
     }
   }
 
@@ -246,12 +247,7 @@ export function createRedisTier(options: RedisTierOptions): RedisTier {
     async purgeEverything(times = {}) {
       const told = JSON.stringify(times);
       await guarded('a purge of Redis', invalidateDeadlineMs, () => {
-        const purged = buckets.all.map(async (bucket) => {
-          await purge(bucket);
-          // The times went with the guard. A server without memory takes none, and is purged all the same.
-          await remember(bucket, told, []).catch(() => undefined);
-        });
-        return Promise.all(purged);
+        return Promise.all(buckets.all.map((bucket) => invalidate(bucket, told, [], 0)));
       });
     },
 

@@ -58,6 +58,22 @@ describeReal('redis', 'how new a load has to be that is kept in Redis', () => {
     expect(await heardWith('begin')).toEqual({ products: at(4) });
   });
 
+  it('is known as well to who takes a permission in the middle of a purge of everything', async () => {
+    const { stage, heardWith } = await openStage();
+    await using _closed = stage;
+    const { redis, tier } = stage;
+    await tier.invalidate(['x'], { products: at(3) });
+    const heard: unknown[] = [];
+    const send = redis.send.bind(redis);
+    jest.spyOn(redis, 'send').mockImplementation(async (...command) => {
+      const reply = await send(...command);
+      heard.push(await heardWith('begin'));
+      return reply;
+    });
+    await tier.purgeEverything({ products: at(4) });
+    expect(heard).toEqual([{ products: at(4) }]);
+  });
+
   it('is told anew when what is there makes no sense', async () => {
     const { stage, heardWith } = await openStage();
     await using _closed = stage;

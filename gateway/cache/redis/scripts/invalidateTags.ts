@@ -6,8 +6,8 @@ import { PRELUDE } from './prelude.js';
  *
  * The guard does not grow without bound. A tag's number is of use only as long as a record older than it can live:
  * every lifetime the floor rises to where the sequence stood one lifetime ago, and each call looks at some tags and
- * drops those below the floor. If there are too many all the same, all of them go, and everything older counts as
- * stale.
+ * drops those below the floor. If there are too many all the same, all of them go, and a new incarnation begins, so
+ * that everything older counts as stale.
  *
  * With the numbers go the operation times: whoever takes a number for loading after this one is told how new the load has
  * to be (`readRecords`). Else one that has not heard of the change yet could load what is older, from a replica of the
@@ -49,8 +49,8 @@ end
 
 if redis.call('HLEN', guard.key) > most then
   redis.call('UNLINK', guard.key)
-  redis.call('HSET', guard.key, '#i', guard.incarnation, '#s', sequence, '#f', sequence, '#o', times)
-  return { guard.incarnation, sequence }
+  redis.call('HSET', guard.key, '#i', ARGV[1], '#s', sequence, '#f', sequence, '#o', times)
+  return { ARGV[1], sequence }
 end
 
 -- '#m' is where the sequence stood at '#t', '#c' how far the tags have been looked at.
