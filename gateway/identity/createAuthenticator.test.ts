@@ -63,6 +63,14 @@ describe('a caller with a token', () => {
     expect(outcomes).toEqual(['verified', 'cached']);
   });
 
+  it('is verified each time that it comes with more spaces than it needs: each number of them would be kept', async () => {
+    const { ask, outcomes } = start(issuer);
+    const padded = header('authorization', `Bearer  ${await issuer.token('ada')} `);
+    await ask(padded);
+    expect((await ask(padded)).identity?.subject).toBe('ada');
+    expect(outcomes).toEqual(['verified', 'verified']);
+  });
+
   it('is verified once, however many of its requests come at the same time', async () => {
     const { ask, outcomes } = start(issuer);
     const token = await issuer.token('ada');
@@ -168,6 +176,15 @@ describe('a bad token', () => {
       expect(refusal).toBe('INVALID_TOKEN');
     },
   );
+
+  it('is one that brings a megabyte of spaces along', async () => {
+    const { ask, outcomes } = start(issuer);
+    const token = await issuer.token('ada');
+    expect(await ask(header('authorization', `Bearer${' '.repeat(1e6)}${token}`)).catch(codeOf)).toBe(
+      'INVALID_TOKEN',
+    );
+    expect(outcomes).toEqual(['refused']);
+  });
 
   it('is one whose algorithm is not on the list, though its key is', async () => {
     const { ask } = start(issuer, { algorithms: ['RS256'] });

@@ -65,6 +65,9 @@ export function createAuthenticator({
 
 /** Longer ones come from nobody who means well; a WebSocket could bring megabytes. */
 const MAX_TOKEN_LENGTH = 8_192;
+const SCHEME = 'Bearer ';
+/** With some spaces more than are needed. */
+const MAX_HEADER_LENGTH = MAX_TOKEN_LENGTH + 16;
 
 function createTokenAuthenticator(
   jwt: JwtConfig,
@@ -77,10 +80,16 @@ function createTokenAuthenticator(
   const underWay = new Map<string, Promise<Caller>>();
   const verifier = createTokenVerifier({ config: jwt, onKeysChanged: () => verified.clear(), logger });
 
+  function refuse(): never {
+    count('refused');
+    throw refused(jwt, undefined);
+  }
+
   async function verify(sent: string, token: string): Promise<Caller> {
     try {
       const caller = await verifier.verify(token);
-      verified.set(sent, caller);
+      // Else one token under ever more spaces would push out all others.
+      if (sent.length <= SCHEME.length + token.length) verified.set(sent, caller);
       count('verified');
       return caller;
     } catch (error) {
@@ -99,6 +108,7 @@ function createTokenAuthenticator(
     authenticate(lookup) {
       const sent = lookup(jwt.header);
       if (sent === undefined) return nobody();
+      if (sent.length > MAX_HEADER_LENGTH) refuse();
       // By the whole header: nothing needs to be cut out of what is known.
       const known = verified.get(sent);
       if (known !== undefined) {
@@ -107,10 +117,7 @@ function createTokenAuthenticator(
       }
       const token = jwt.header === 'authorization' ? BEARER.exec(sent)?.[1] : sent;
       // Who sends something else believes to be somebody, and must not be answered as if it were nobody.
-      if (token === undefined || token === '' || token.length > MAX_TOKEN_LENGTH) {
-        count('refused');
-        throw refused(jwt, undefined);
-      }
+      if (token === undefined || token === '' || token.length > MAX_TOKEN_LENGTH) refuse();
       let verifying = underWay.get(sent);
       if (verifying === undefined) {
         verifying = verify(sent, token);
