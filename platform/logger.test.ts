@@ -54,6 +54,33 @@ describe('the log', () => {
     expect(line.err).toMatchObject({ message: 'WRONGPASS', command: 'auth' });
   });
 
+  it('never shows them of an error within another, either', () => {
+    const { logger, text } = capture();
+    const refused = () =>
+      Object.assign(new Error('WRONGPASS'), { command: { name: 'auth', args: [SECRET] } });
+    const lastNodeError = Object.assign(new AggregateError([refused()], 'all refused'), { cause: refused() });
+    const circular = Object.assign(new Error('no node'), {
+      lastNodeError,
+      previousErrors: [refused()],
+      all: [{}],
+    });
+    circular.all.push(circular);
+    logger.warn({ err: circular });
+    expect(text()).not.toContain(SECRET);
+    const { err } = JSON.parse(text());
+    expect(err.previousErrors).toMatchObject([{ command: 'auth' }]);
+    expect(err.lastNodeError.aggregateErrors).toMatchObject([{ message: 'WRONGPASS', command: 'auth' }]);
+  });
+
+  it.each([`a@${SECRET}`, `it's-${SECRET}`, `@@${SECRET}@`])(
+    'never shows a password that was not encoded: %s',
+    (password) => {
+      const { logger, text } = capture();
+      logger.info({ from: `x redis://me:${password}@one,redis://me:${password}@two/0 a@b` });
+      expect(JSON.parse(text()).from).toBe('x redis://[secret]@one,redis://[secret]@two/0 a@b');
+    },
+  );
+
   it.each(KEYS)('never shows what stands under %s, at any of three levels', (key) => {
     const { logger, text } = capture();
     logger.info({ [key]: SECRET, a: { [key]: SECRET, b: { [key]: SECRET } } }, 'nested');

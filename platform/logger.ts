@@ -43,12 +43,24 @@ export function createLogger(options: LogOptions): Logger {
   return pino(settings, prettyStream(options.destination));
 }
 
-/** Errors of Redis carry the command that failed: of AUTH, the arguments are the password. */
 function errorWithoutArguments(error: Error): unknown {
-  const told = pino.stdSerializers.err(error) as { command?: unknown };
-  if (typeof told !== 'object' || told?.command === undefined) return told;
-  const { name } = { name: undefined, ...(told.command as { name?: unknown }) };
-  return { ...told, command: name };
+  return withoutArguments(pino.stdSerializers.err(error), MAX_DEPTH);
+}
+
+/** Of errors within errors. Deeper ones are not shown, and end what goes in circles. */
+const MAX_DEPTH = 5;
+
+/** Errors of Redis carry the command that failed, also within others: of AUTH, the arguments are the password. */
+function withoutArguments(told: unknown, depth: number): unknown {
+  const isList = Array.isArray(told);
+  if (!isList && typeof (told as Partial<Error> | null | undefined)?.message !== 'string') return told;
+  if (depth === 0) return undefined;
+  if (isList) return told.map((each) => withoutArguments(each, depth - 1));
+  const shown = Object.entries(told as Error).map(([key, value]) => [
+    key,
+    key === 'command' ? (value as Partial<Error> | undefined)?.name : withoutArguments(value, depth - 1),
+  ]);
+  return Object.fromEntries(shown);
 }
 
 /** Loaded only when wanted: production processes never pay for it. */

@@ -3,4 +3,5 @@ export function withoutCredentials(text: string): string {
   return text.includes('@') ? text.replaceAll(CREDENTIALS, '://[secret]@') : text;
 }
 
-const CREDENTIALS = /:\/\/[^\s/"'@]+@/g;
+/** Up to the last `@`: who puts a password into an address may have forgotten to encode it. */
+const CREDENTIALS = /:\/\/[^\s/"]+@/g;
