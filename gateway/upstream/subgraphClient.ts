@@ -79,11 +79,11 @@ export function createSubgraphClient(name: string, url: string, config: Upstream
       const plain = await decompress(bytes, encoding.toLowerCase(), config.maxResponseBytes);
       if (plain !== undefined) return plain;
     } catch (cause) {
-      const isTooLarge = (cause as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE';
-      const what = isTooLarge
-        ? `more than ${config.maxResponseBytes} bytes`
-        : 'a body that cannot be decompressed';
-      throw new BadResponseError(name, what, status, cause);
+      if ((cause as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE') {
+        const what = `more than ${config.maxResponseBytes} bytes`;
+        throw new BadResponseError(name, what, undefined, cause);
+      }
+      throw new BadResponseError(name, 'a body that cannot be decompressed', status, cause);
     }
     throw new BadResponseError(name, `an unknown Content-Encoding, ${JSON.stringify(encoding)}`, status);
   }

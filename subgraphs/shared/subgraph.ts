@@ -11,6 +11,7 @@ import type { ChangeEvent } from '../../platform/database/database.js';
 import { errorMasking } from '../../platform/errorMasking.js';
 import { createApolloHandler } from '../../platform/http/apolloHandler.js';
 import type { RequestHandler, UpgradeHandler } from '../../platform/http/httpServer.js';
+import { refuseUpgrade } from '../../platform/http/refuseUpgrade.js';
 import { requestIdOf } from '../../platform/http/requestId.js';
 import { sendJson } from '../../platform/http/sendJson.js';
 import type { Logger } from '../../platform/logger.js';
@@ -149,9 +150,7 @@ export function createSubgraph<C extends SubgraphContext>(options: SubgraphOptio
       const path = pathOf(request);
       if (path === '/graphql' && !draining) return subscriptions.upgrade(request, socket, head);
       if (path === '/invalidations' && !draining) return feed.upgrade(request, socket, head);
-      socket.end(
-        `HTTP/1.1 ${draining ? '503 Service Unavailable' : '404 Not Found'}\r\nconnection: close\r\n\r\n`,
-      );
+      refuseUpgrade(socket, draining ? 503 : 404);
     },
     async drain() {
       draining = true;

@@ -4,15 +4,19 @@ const PATIENCE = 3;
 /**
  * Notices that a connection is dead on which only the other side sends heartbeats, as often as it likes. Whoever sends
  * none is never taken for dead; the first one says only that the connection has been opened. After the second, silence
- * for three times the longest wait for one, and for two of our own heartbeats at least, is too long.
+ * for three times the longest wait from one to the next, and for two of our own heartbeats at least, is too long.
  */
 export class SilenceWatch {
   readonly #leastMs: number;
   readonly #onSilence: () => void;
   #timer: NodeJS.Timeout | undefined;
   #limitMs = 0;
-  #heartbeats = 0;
   #heardAt = performance.now();
+  /** When the last heartbeat came: what else comes in between does not make them come more often. */
+  #heartbeatAt: number | undefined;
+  /** One is in what is being read. */
+  #hasHeartbeat = false;
+  #isOver = false;
 
   /** @param onSilence called at most once */
   constructor(heartbeatMs: number, onSilence: () => void) {
@@ -20,16 +24,23 @@ export class SilenceWatch {
     this.#onSilence = onSilence;
   }
 
-  /** Something came, of whatever kind. */
-  heard(): void {
-    this.#heardAt = performance.now();
-    this.#timer?.refresh();
+  /** To be called before `heard`: several that come together are one. */
+  heartbeat(): void {
+    this.#hasHeartbeat = true;
   }
 
-  heartbeat(): void {
-    this.#heartbeats += 1;
-    if (this.#heartbeats < 2) return;
-    const waitedMs = performance.now() - this.#heardAt;
+  /** Something came, of whatever kind. */
+  heard(): void {
+    if (this.#isOver) return;
+    this.#heardAt = performance.now();
+    this.#timer?.refresh();
+    if (!this.#hasHeartbeat) return;
+    this.#hasHeartbeat = false;
+    if (this.#heartbeatAt !== undefined) this.#allow(this.#heardAt - this.#heartbeatAt);
+    this.#heartbeatAt = this.#heardAt;
+  }
+
+  #allow(waitedMs: number): void {
     const limitMs = Math.max(this.#leastMs, PATIENCE * waitedMs);
     if (limitMs <= this.#limitMs) return;
     this.#limitMs = limitMs;
@@ -41,12 +52,12 @@ export class SilenceWatch {
   /** When it is this process that was held up, what has come meanwhile is read first. */
   #judge(): void {
     setImmediate(() => {
-      if (this.#timer !== undefined && performance.now() - this.#heardAt >= this.#limitMs) this.#onSilence();
+      if (!this.#isOver && performance.now() - this.#heardAt >= this.#limitMs) this.#onSilence();
     });
   }
 
   stop(): void {
+    this.#isOver = true;
     clearTimeout(this.#timer);
-    this.#timer = undefined;
   }
 }

@@ -55,6 +55,7 @@ function begin(options: Partial<UpstreamSubscriptionOptions> = {}) {
   });
   const last = (): Try => tries.at(-1) as Try;
   return {
+    timers,
     tries,
     heard,
     last,
@@ -149,5 +150,58 @@ describe('a subscription at a subgraph whose events have cursors', () => {
     last().sink.opened();
     last().sink.refused([CURSOR_LOST]);
     expect(heard).toEqual(['end', ['CURSOR_LOST']]);
+  });
+});
+
+describe('a subscription that a subgraph takes each time, and ends at once', () => {
+  /** Takes and loses each try until it is given up, or there were ten. @returns how long it waited for each, in ms */
+  async function flap({ timers, tries, heard, last, lose }: ReturnType<typeof begin>): Promise<number[]> {
+    const waits: number[] = [];
+    while (waits.length < 10 && !heard.includes('end')) {
+      const made = tries.length;
+      last().sink.opened();
+      lose();
+      const lostAt = timers.now();
+      while (tries.length === made && !heard.includes('end')) await timers.advance(100);
+      if (tries.length > made) waits.push(timers.now() - lostAt);
+    }
+    return waits;
+  }
+
+  it('is tried at growing intervals, and given up after the time for that', async () => {
+    const subscription = begin({ retryForMs: 10_000 });
+    expect(await flap(subscription)).toEqual([100, 200, 400, 800, 1_600, 3_200, 3_700]);
+    expect(subscription.heard).toEqual(['end', ['SUBGRAPH_UNAVAILABLE']]);
+    expect(subscription.timers.pending).toBe(0);
+  });
+
+  it.each<[string, (subscription: ReturnType<typeof begin>) => unknown]>([
+    ['an event came', ({ event }) => event(1)],
+    ['it has lasted for 5 s', ({ timers }) => timers.advance(5_000)],
+  ])('has all that time, and short intervals, again once %s', async (_what, goOn) => {
+    const subscription = begin({ retryForMs: 10_000 });
+    subscription.last().sink.opened();
+    subscription.lose();
+    await subscription.timers.advance(9_000);
+    subscription.last().sink.opened();
+    await goOn(subscription);
+    expect(await flap(subscription)).toEqual([100, 200, 400, 800, 1_600, 3_200, 3_700]);
+  });
+
+  it('does not last when it is lost before', async () => {
+    const { timers, tries, heard, last, lose } = begin({ retryForMs: 10_000 });
+    last().sink.opened();
+    lose();
+    await timers.advance(4_000);
+    last().sink.opened();
+    await timers.advance(4_900);
+    lose();
+    await timers.advance(1_099);
+    expect([tries.length, heard]).toEqual([3, []]);
+    last().sink.opened();
+    lose();
+    await timers.advance(1);
+    last().sink.lost(new Error('cut'));
+    expect(heard).toEqual(['end', ['SUBGRAPH_UNAVAILABLE']]);
   });
 });

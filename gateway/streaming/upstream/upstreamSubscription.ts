@@ -32,11 +32,14 @@ export interface UpstreamSubscriptionOptions {
   onEnd(): void;
 }
 
+/** A subscription that was lost, and has been had again for so long, is no lost one any more. */
+const LASTS_AFTER_MS = 5_000;
+
 /**
  * One subscription at a subgraph, for all who want its events. A subgraph that gives its events cursors sends what
  * happens between a broken connection and the next one afterwards; any other keeps no events for those who are away, and
  * that some may be missed is told. A subscription that was never taken fails at once: its subscribers learn more from an
- * error than from silence.
+ * error than from silence. That it was taken again proves little: until an event comes, or it lasts, it counts as lost.
  */
 export class UpstreamSubscription {
   readonly #request: UpstreamRequest;
@@ -47,8 +50,9 @@ export class UpstreamSubscription {
   #wasOpen = false;
   /** Of the last event that had one. */
   #cursor: string | undefined;
-  /** Since when it is lost, in ms since the epoch. */
+  /** Since when it counts as lost, in ms since the epoch. */
   #lostAt: number | undefined;
+  #stopLasting: () => void = () => undefined;
   #over = false;
 
   constructor(request: UpstreamRequest, options: UpstreamSubscriptionOptions) {
@@ -104,13 +108,13 @@ export class UpstreamSubscription {
   #opened(resumes: boolean): void {
     if (this.#over) return;
     this.#wasOpen = true;
-    this.#backoff.succeeded();
     if (this.#lostAt === undefined) return;
-    const awayMs = this.#options.timers.now() - this.#lostAt;
-    this.#lostAt = undefined;
+    const { timers, retryForMs } = this.#options;
+    const awayMs = timers.now() - this.#lostAt;
+    this.#stopLasting = timers.after(Math.min(LASTS_AFTER_MS, retryForMs), () => this.#goesOn());
     this.#options.logger.info(
       { subgraph: this.subgraph, awayMs, resumes },
-      'a subscription to a subgraph goes on',
+      'a lost subscription to a subgraph has been taken again',
     );
     if (resumes) return;
     if (this.#options.endOnGap) {
@@ -118,6 +122,12 @@ export class UpstreamSubscription {
       return;
     }
     for (const state of this.#listeners.values()) state.missed = true;
+  }
+
+  #goesOn(): void {
+    this.#stopLasting();
+    this.#lostAt = undefined;
+    this.#backoff.succeeded();
   }
 
   #next(event: SubgraphResponse): void {
@@ -128,6 +138,7 @@ export class UpstreamSubscription {
       this.#beginAnew();
       return;
     }
+    if (this.#lostAt !== undefined) this.#goesOn();
     this.#cursor = cursorOf(event) ?? this.#cursor;
     this.#options.onEvent();
     const cleaned = errors ? { ...event, errors: cleanErrors(errors) } : event;
@@ -142,6 +153,7 @@ export class UpstreamSubscription {
 
   #beginAnew(): void {
     this.#cursor = undefined;
+    this.#goesOn();
     this.#lost(new Error('the events after the last one are gone'));
   }
 
@@ -150,6 +162,7 @@ export class UpstreamSubscription {
     const { timers, retryForMs, logger } = this.#options;
     const { subgraph } = this;
     this.#stop = () => undefined;
+    this.#stopLasting();
     if (!this.#wasOpen) {
       this.#fail([unavailable(subgraph, error)]);
       return;
@@ -185,6 +198,7 @@ export class UpstreamSubscription {
     if (this.#over) return;
     this.#over = true;
     this.#stop();
+    this.#stopLasting();
     this.#options.onEnd();
   }
 }

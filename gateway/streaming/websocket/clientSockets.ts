@@ -1,9 +1,10 @@
-import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import { CodedError, ERROR_CODES } from '../../../platform/errors.js';
 import type { UpgradeHandler } from '../../../platform/http/httpServer.js';
+import { refuseUpgrade } from '../../../platform/http/refuseUpgrade.js';
 import type { CloseReason } from '../closeCodes.js';
 import { CLOSE_CODES } from '../closeCodes.js';
 import { inTurns } from '../inTurns.js';
@@ -63,7 +64,7 @@ export function createClientSockets(options: ClientSocketsOptions): ClientSocket
   heartbeat.unref();
 
   const open: UpgradeHandler = (request, socket, head) => {
-    if (draining || !options.admit()) return refuse(socket, 503);
+    if (draining || !options.admit()) return refuseUpgrade(socket, 503);
     server.handleUpgrade(request, socket, head, (webSocket) => {
       if (webSocket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {
         webSocket.on('error', () => undefined);
@@ -77,8 +78,8 @@ export function createClientSockets(options: ClientSocketsOptions): ClientSocket
 
   return {
     upgrade(request, socket, head) {
-      if (pathOf(request) !== '/graphql') return refuse(socket, 404);
-      if (!isAllowedOrigin(config, request.headers)) return refuse(socket, 403);
+      if (pathOf(request) !== '/graphql') return refuseUpgrade(socket, 404);
+      if (!isAllowedOrigin(config, request.headers)) return refuseUpgrade(socket, 403);
       try {
         const counted = options.count(request);
         if (counted === undefined) return open(request, socket, head);
@@ -117,17 +118,11 @@ function pathOf({ url = '/' }: IncomingMessage): string {
   return question < 0 ? url : url.slice(0, question);
 }
 
-function refuse(socket: Duplex, status: number, header = ''): void {
-  socket.on('error', () => undefined);
-  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${header}`;
-  socket.end(`${head}connection: close\r\ncontent-length: 0\r\n\r\n`);
-}
-
 function refuseCounted(socket: Duplex, error: unknown): void {
   if (error instanceof CodedError) {
     const { retryAfterSeconds } = error.extensions;
-    refuse(socket, ERROR_CODES[error.code].status, `retry-after: ${retryAfterSeconds}\r\n`);
+    refuseUpgrade(socket, ERROR_CODES[error.code].status, `retry-after: ${retryAfterSeconds}\r\n`);
   } else {
-    refuse(socket, 500);
+    refuseUpgrade(socket, 500);
   }
 }

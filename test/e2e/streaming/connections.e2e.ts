@@ -1,4 +1,5 @@
-import type { Socket } from 'node:net';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { CLOSE_CODES, type CloseReason } from '../../../gateway/streaming/closeCodes.js';
 import { type GatewayTester, startGatewayTester } from '../../support/gatewayTester.js';
 import { openGreetedSocket, openRawSocket } from '../../support/rawSocket.js';
@@ -161,6 +162,17 @@ describe('a WebSocket', () => {
       raw?.socket.terminate();
       return raw !== undefined;
     });
+  });
+
+  it('that is refused keeps the gateway from nothing, although its client never closes it', async () => {
+    await using other = await startGatewayTester({ subgraphs: createRoomGraph().subgraphs });
+    const { port, hostname: host } = new URL(other.url);
+    const client = connect({ port: Number(port), host, allowHalfOpen: true }).resume();
+    client.write('GET /else HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\nx');
+    await once(client, 'end');
+    await other.stopGateway();
+    expect(client.writable).toBe(true);
+    client.destroy();
   });
 
   it('carries headers in what it greets with, but no cookie', async () => {
