@@ -41,7 +41,11 @@ export function createFollowed<T extends Given>(options: FollowedOptions<T>): Fo
 
   async function current(): Promise<T | undefined> {
     const given = await options.current();
-    if (given !== undefined) revision = given.revision;
+    if (given !== undefined && given.revision !== revision) {
+      revision = given.revision;
+      // The next look finds nothing new any more: who waits is woken by whoever meets the change first.
+      wakeAll();
+    }
     return given;
   }
 
