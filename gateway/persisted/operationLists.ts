@@ -7,6 +7,12 @@ export interface NamedList {
   readonly list: OperationList;
 }
 
+/** An id on the lists of a client, or on everybody's. */
+export interface ListedId {
+  readonly client: string | undefined;
+  readonly id: string;
+}
+
 interface Scope {
   readonly texts: Map<string, string>;
   readonly listed: Set<string>;
@@ -17,22 +23,19 @@ export class OperationLists {
   /** Equal for lists with equal contents, in whatever process. */
   readonly version: string;
   readonly size: number;
+  /** The ids that were left out, since they stand for something else. */
+  readonly clashes: readonly ListedId[];
   readonly #everybody = emptyScope();
   readonly #byClient = new Map<string, Scope>();
 
-  /** @throws Error when an id stands for two operations */
-  constructor(lists: readonly NamedList[]) {
-    for (const { client, list } of lists) {
-      const scope = this.#scopeFor(client);
-      for (const [id, text] of list) {
-        const known = scope.texts.get(id);
-        if (known !== undefined && known !== text) {
-          throw new Error(`the id ${id} stands for two operations on two lists`);
-        }
-        scope.texts.set(id, text);
-        scope.listed.add(text);
-      }
-    }
+  /**
+   * @param yielding lists of which an id is left out where it stands for another operation already
+   * @throws Error when an id stands for two operations on `lists`
+   */
+  constructor(lists: readonly NamedList[], yielding: readonly NamedList[] = []) {
+    const [clash] = this.#add(lists);
+    if (clash !== undefined) throw new Error(`the id ${clash.id} stands for two operations on two lists`);
+    this.clashes = this.#add(yielding);
     const scopes = [[undefined, this.#everybody] as const, ...this.#byClient];
     this.size = scopes.reduce((sum, [, { texts }]) => sum + texts.size, 0);
     const contents = scopes.map(([client, { texts }]) => [client ?? null, [...texts].sort(byId)]);
@@ -46,6 +49,23 @@ export class OperationLists {
 
   lists(text: string, client: string): boolean {
     return this.#byClient.get(client)?.listed.has(text) === true || this.#everybody.listed.has(text);
+  }
+
+  /** @returns what was left out, since it stands for another operation */
+  #add(lists: readonly NamedList[]): ListedId[] {
+    const clashes: ListedId[] = [];
+    for (const { client, list } of lists) {
+      const { texts, listed } = this.#scopeFor(client);
+      for (const [id, text] of list) {
+        if ((texts.get(id) ?? text) !== text) {
+          clashes.push({ client, id });
+          continue;
+        }
+        texts.set(id, text);
+        listed.add(text);
+      }
+    }
+    return clashes;
   }
 
   #scopeFor(client: string | undefined): Scope {

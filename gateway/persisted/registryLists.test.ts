@@ -116,10 +116,10 @@ describe('the lists of operations of a registry', () => {
     answers.push(signed('old', 5));
     await lists.read();
     let refusals = 0;
-    answers.push(signed('clash', 6));
+    answers.push(signed('refused', 6));
     lists.watch(
       () => {
-        throw new Error('the id clash stands for two operations on two lists');
+        throw new Error('they cannot be used');
       },
       () => refusals++,
     );

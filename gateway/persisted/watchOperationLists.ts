@@ -12,15 +12,22 @@ export interface WatchedLists {
 
 export interface WatchOptions {
   readonly config: Pick<PersistedConfig, 'files' | 'pollMs'>;
-  /** Its lists hold beside those of the files. */
+  /** Its lists hold beside those of the files, which go before them. */
   readonly registry: RegistryLists | undefined;
   readonly logger: Logger;
   onReload(outcome: 'loaded' | 'failed'): void;
 }
 
+interface Parts {
+  /** Of each file. */
+  readonly ofFiles: readonly (readonly NamedList[])[];
+  readonly ofRegistry: readonly NamedList[];
+}
+
 /**
  * Reads all files and the lists of the registry, and each again when it changes. What cannot be used later on changes
- * nothing: what was said last stays in force.
+ * nothing: what was said last stays in force. Of the registry, an id that means something else in a file is left out
+ * by itself: who may publish for one client must not be able to hold up the lists of all others.
  *
  * @throws Error that names what cannot be used at the start
  */
@@ -32,32 +39,55 @@ export async function watchOperationLists(options: WatchOptions): Promise<Watche
     const named = (text: string): readonly NamedList[] => [{ client, list: readOperationList(text) }];
     return { path, named, source: createPollingSource(path, pollMs) };
   });
-  /** Of each file, and then of the registry. */
-  const parts = await Promise.all([
-    ...sources.map(({ path, named, source }) => naming(path, async () => named(await source.read()))),
-    ...(registry ? [naming(registry.description, () => registry.read())] : []),
+  const [ofFiles, ofRegistry] = await Promise.all([
+    Promise.all(
+      sources.map(({ path, named, source }) => naming(path, async () => named(await source.read()))),
+    ),
+    registry ? naming(registry.description, () => registry.read()) : [],
   ]);
-  let current = new OperationLists(parts.flat());
+  /** What is in force. */
+  let parts: Parts = { ofFiles, ofRegistry };
+  /** The last list that each file had: in force as well, unless it clashes with another. */
+  const wanted = [...ofFiles];
+  let current = load(parts);
   if (current.size === 0) {
     logger.warn({ registry: registry?.description }, 'there is no operation on any list yet');
   }
 
-  /** @throws when what is new does not go with the rest, which then stays as it was */
-  function change(index: number, part: readonly NamedList[]): void {
-    const next = parts.with(index, part);
-    current = new OperationLists(next.flat());
-    parts[index] = part;
-    onReload('loaded');
-    logger.info({ source: descriptions[index], operations: current.size }, 'operations were listed anew');
+  function load(next: Parts): OperationLists {
+    const lists = new OperationLists(next.ofFiles.flat(), next.ofRegistry);
+    const { clashes } = lists;
+    if (clashes.length > 0) {
+      onReload('failed');
+      logger.error(
+        { registry: registry?.description, clashes: clashes.length, first: clashes.slice(0, 10) },
+        'ids of the registry that mean something else in a file are left out',
+      );
+    }
+    return lists;
   }
 
-  const descriptions = [
-    ...files.map((file) => (typeof file === 'string' ? file : file.path)),
-    registry?.description,
-  ];
+  /** @throws when what is new does not go together; then all stays as it was */
+  function change(next: Parts, source: string | undefined): void {
+    current = load(next);
+    parts = next;
+    if (current.clashes.length === 0) onReload('loaded');
+    logger.info({ source, operations: current.size }, 'operations were listed anew');
+  }
+
+  function changeFile(index: number, path: string, part: readonly NamedList[]): void {
+    wanted[index] = part;
+    try {
+      // A file that was refused may go with what this one says now.
+      change({ ...parts, ofFiles: [...wanted] }, path);
+    } catch {
+      change({ ...parts, ofFiles: parts.ofFiles.with(index, part) }, path);
+    }
+  }
+
   for (const [index, { path, named, source }] of sources.entries()) {
     source.watch?.(
-      async (text) => change(index, named(text)),
+      async (text) => changeFile(index, path, named(text)),
       (error) => {
         onReload('failed');
         logger.error({ err: error, file: path }, 'a list of operations cannot be used; the last one stays');
@@ -65,7 +95,7 @@ export async function watchOperationLists(options: WatchOptions): Promise<Watche
     );
   }
   registry?.watch(
-    (lists) => change(sources.length, lists),
+    (lists) => change({ ...parts, ofRegistry: lists }, registry.description),
     () => onReload('failed'),
   );
   return {
