@@ -51,12 +51,21 @@ describe('liftLiterals', () => {
     });
   });
 
+  it('takes objects for equal whatever the order of their fields, as the rules for fields of one name do', () => {
+    const one = 'item(range: { from: 1, deep: [{ from: 2, to: 3 }] }) { name }';
+    const other = '... on Query { item(range: { deep: [{ to: 3, from: 2 }], from: 1 }) { name } }';
+    expect(lift(`{ ${one} ${other} }`)?.literals).toEqual({
+      literal_0: { from: 1, deep: [{ from: 2, to: 3 }] },
+    });
+  });
+
   it.each([
     ['directives', '{ item { name @skip(if: true) } }'],
     ['null', '{ item(id: null) { name } }'],
     ['custom scalars', '{ item(money: 1) { name } }'],
     ['custom scalars in input objects', '{ item(range: { money: "1" }) { name } }'],
     ['introspection', '{ __type(name: "Item") { name } }'],
+    ['fields of introspection', '{ __schema { types { fields(includeDeprecated: true) { name } } } }'],
     ['values that variables are part of', 'query ($x: Int) { item(range: { from: $x }) { name } }'],
     [
       'a document with a variable of such a name',

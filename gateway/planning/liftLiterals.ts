@@ -10,13 +10,13 @@ import {
   isSpecifiedScalarType,
   Kind,
   parseType,
-  print,
   TypeInfo,
   type ValueNode,
   type VariableDefinitionNode,
   visit,
   visitWithTypeInfo,
 } from 'graphql';
+import { canonicalJson } from '../cache/fetch/canonicalJson.js';
 
 export interface LiftedDocument {
   /** The document with a variable in the place of each literal. */
@@ -96,8 +96,8 @@ export function liftLiterals(document: DocumentNode, schema: GraphQLSchema): Lif
   function lifted(node: ArgumentNode, type: GraphQLInputType): ArgumentNode | undefined {
     const value = jsonOf(node.value, type);
     if (value === NONE || value === null) return undefined;
-    // Fields of one name in the response have to have the same arguments.
-    const text = `${String(type)} ${print(node.value)}`;
+    // Fields of one name in the response have to have the same arguments, in objects in any order.
+    const text = `${String(type)} ${canonicalJson(value)}`;
     let name = nameOf.get(text);
     if (name === undefined) {
       name = `${PREFIX}${added.length}`;
@@ -116,8 +116,10 @@ export function liftLiterals(document: DocumentNode, schema: GraphQLSchema): Lif
       Argument(node) {
         const argument = typeInfo.getArgument();
         // Introspection is answered here, and kept where it has no variables.
-        if (!argument || typeInfo.getFieldDef()?.name.startsWith('__')) return false;
-        return lifted(node, argument.type) ?? false;
+        const isIntrospection = [typeInfo.getParentType(), typeInfo.getFieldDef()].some((definition) =>
+          definition?.name.startsWith('__'),
+        );
+        return argument && !isIntrospection ? (lifted(node, argument.type) ?? false) : false;
       },
     }),
   );

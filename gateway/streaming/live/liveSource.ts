@@ -82,6 +82,8 @@ export function openLiveSource(options: LiveSourceOptions): StreamSource {
       context,
       fetch,
       signal: stopped.signal,
+      // What has no tags is told fetch by fetch.
+      fetchesApart: true,
     });
     if (stopped.signal.aborted) return;
     options.onExecuted();

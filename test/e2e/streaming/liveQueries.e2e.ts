@@ -14,11 +14,14 @@ describe('a live query', () => {
   let graph: ShelfGraph;
   let tester: GatewayTester;
   let client: Client;
-  const start = async (streaming: GatewayConfigInput['streaming'] = {}) => {
+  const start = async (
+    streaming: GatewayConfigInput['streaming'] = {},
+    subgraphs: GatewayConfigInput['subgraphs'] = {},
+  ) => {
     graph = createShelfGraph();
     tester = await startGatewayTester({
       subgraphs: graph.subgraphs,
-      config: { streaming: { live: { throttleMs: 10 }, ...streaming } },
+      config: { subgraphs, streaming: { live: { throttleMs: 10 }, ...streaming } },
     });
     client = graphqlSocketClient(tester.url);
   };
@@ -107,6 +110,16 @@ describe('a live query', () => {
     const [first] = await result.first(1);
     expect(first?.extensions).toEqual({
       headgate: { notLive: [{ fields: ['all'], service: 'counts', reason: 'no tag names it' }] },
+    });
+  });
+
+  it('names them in each place, also where fetches ask the same', async () => {
+    await start({}, { byName: { counts: { cache: { enabled: false } } } });
+    const query = 'query @live { shelf { title copies } book(id: "b1") { title copies } }';
+    const [first] = await streamResults(client, query).first(1);
+    const untagged = (field: string) => ({ fields: [field], service: 'counts', reason: expect.any(String) });
+    expect(first?.extensions).toEqual({
+      headgate: { notLive: expect.arrayContaining(['shelf.copies', 'book.copies'].map(untagged)) },
     });
   });
 
