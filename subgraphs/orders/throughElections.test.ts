@@ -1,5 +1,5 @@
 import { DatabaseTimeoutError, DatabaseUnavailableError } from '../../platform/database/errors.js';
-import { badUserInput } from '../../platform/errors.js';
+import { badUserInput, CodedError } from '../../platform/errors.js';
 import { silentLogger } from '../../platform/logger.js';
 import { throughElections } from './throughElections.js';
 
@@ -37,6 +37,26 @@ describe('work on orders while a primary is elected', () => {
       code: 'BAD_USER_INPUT',
     });
     expect(times).toBe(1);
+  });
+
+  it.each([
+    ['TEMPORARILY_UNAVAILABLE', badUserInput('input', 'costs something else by now')],
+    ['TEMPORARILY_UNAVAILABLE', new CodedError('SUBGRAPH_UNAVAILABLE', 'no prices')],
+    ['TEMPORARILY_UNAVAILABLE', new Error('whatever')],
+    ['IDEMPOTENCY_KEY_REUSED', new CodedError('IDEMPOTENCY_KEY_REUSED', 'other contents')],
+    ['ILLEGAL_ORDER_STATE', new CodedError('ILLEGAL_ORDER_STATE', 'too late')],
+  ])('that may have been done already fails with %s when the next try meets "%s"', async (code, error) => {
+    const outcomes = [new DatabaseTimeoutError('late'), error];
+    const done = throughElections(
+      async () => {
+        throw outcomes.shift();
+      },
+      { timeoutMs: undefined, logger },
+    );
+    const refused = expect(done).rejects.toMatchObject({ code });
+    await jest.advanceTimersByTimeAsync(100);
+    await refused;
+    expect(outcomes).toEqual([]);
   });
 });
 

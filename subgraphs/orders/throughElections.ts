@@ -1,5 +1,5 @@
 import { DatabaseTimeoutError, DatabaseUnavailableError } from '../../platform/database/errors.js';
-import { CodedError } from '../../platform/errors.js';
+import { CodedError, type ErrorCodeName } from '../../platform/errors.js';
 import type { Logger } from '../../platform/logger.js';
 import { abortableDelay } from '../shared/abortableDelay.js';
 
@@ -14,10 +14,17 @@ const DEFAULT_TIMEOUT_MS = 8_000;
 /** Of the caller's time, for the answer to arrive. */
 const SPARED_PART = 0.1;
 const RETRY_MS = 100;
+/** Right also where an earlier try may have done it: they speak of an order that was read, or say that it is not known. */
+const TRUE_ANYWAY: ReadonlySet<ErrorCodeName> = new Set([
+  'IDEMPOTENCY_KEY_REUSED',
+  'ILLEGAL_ORDER_STATE',
+  'TEMPORARILY_UNAVAILABLE',
+]);
 
 /**
  * Does it again while the database has no primary: the driver itself tries twice, which an election outlasts. The work
- * must be safe to repeat, for it may have been done without an answer.
+ * must be safe to repeat, for it may have been done without an answer. An error of a later try does not prove that it was
+ * not: what was done may not be readable yet.
  * Fails with `TEMPORARILY_UNAVAILABLE` before the caller's time is over, whatever is still under way then.
  */
 export async function throughElections<T>(
@@ -37,7 +44,11 @@ export async function throughElections<T>(
     try {
       return await Promise.race([trying, late]);
     } catch (error) {
-      if (!isPassing(error)) throw error;
+      if (!isPassing(error)) {
+        if (lastFault === undefined || isTrueAnyway(error)) throw error;
+        logger.warn({ err: error }, 'whether an earlier try has done it is not known');
+        throw unavailable(error);
+      }
       logger.warn({ err: error }, 'the database is away; it is tried again');
       lastFault = error;
     }
@@ -48,6 +59,10 @@ export async function throughElections<T>(
 
 function isPassing(error: unknown): boolean {
   return error instanceof DatabaseUnavailableError || error instanceof DatabaseTimeoutError;
+}
+
+function isTrueAnyway(error: unknown): boolean {
+  return error instanceof CodedError && TRUE_ANYWAY.has(error.code);
 }
 
 function unavailable(cause: unknown): CodedError {

@@ -131,6 +131,28 @@ export function jobQueueContract(open: () => Promise<JobQueue>): void {
     await consumer.close();
   });
 
+  it('replays a dead letter once, also for two who want it at the same time', async () => {
+    let isBroken = true;
+    let times = 0;
+    const consumer = await queue.consume(
+      async () => {
+        times += 1;
+        if (isBroken) throw new PermanentFailure('no');
+      },
+      { concurrency: 1 },
+    );
+    await queue.add(job('a'));
+    await waitFor('it was given up', async () => (await queue.stats()).deadLetters === 1);
+    isBroken = false;
+    const replays = await Promise.all([queue.replay('a'), queue.replay('a')]);
+    expect(replays.toSorted()).toEqual([false, true]);
+    await waitFor('it came again', () => times === 2);
+    await waitFor('nothing is left', async () => (await queue.stats()).active === 0);
+    expect(await queue.stats()).toMatchObject({ waiting: 0, deadLetters: 0 });
+    await consumer.close();
+    expect(times).toBe(2);
+  });
+
   it('carries along which trace a job belongs to, also when it is replayed', async () => {
     const traced = { ...job('a'), traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` };
     const seen: Delivery[] = [];

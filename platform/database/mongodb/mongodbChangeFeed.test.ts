@@ -1,9 +1,10 @@
 import os from 'node:os';
-import { MongoClient, Timestamp } from 'mongodb';
+import { BSON, MongoClient, Timestamp } from 'mongodb';
 import { takeChanges, takeHeartbeat, takeUntil } from '../../../test/support/collectChanges.js';
 import { describeReal, realMongodbUri } from '../../../test/support/realParts.js';
 import type { CollectionDefinition, Database } from '../database.js';
 import { CursorLostError } from '../errors.js';
+import { openMongodbChangeFeed } from './mongodbChangeFeed.js';
 import { openMongodbDatabase } from './mongodbDatabase.js';
 
 const THINGS: CollectionDefinition = {
@@ -88,6 +89,32 @@ describeReal('mongodb', 'a change feed of MongoDB', () => {
     const changes = await takeChanges(feed, 2);
     expect(changes[1]).toMatchObject({ operation: 'delete', before: { _id: 'a' } });
     await feed.close();
+  });
+
+  it('is sent nothing of the fields that nobody reads, also not how they were updated', async () => {
+    const watcher = new MongoClient(uri, { monitorCommands: true, runtimeAdapters: { os } });
+    const replies: string[] = [];
+    watcher.on('commandSucceeded', ({ reply }) => void replies.push(BSON.EJSON.stringify(reply)));
+    const feed = openMongodbChangeFeed(watcher.db(), {
+      cluster: 'any',
+      collections: ['things'],
+      without: ['list'],
+      heartbeatMs: 200,
+      longestWaitMs: 1_000,
+      onClose: () => undefined,
+    });
+    await feed.ready;
+    const things = client.db().collection<{ _id: string; list: string[]; text: string }>('things');
+    await things.insertOne({ _id: 'a', list: ['unread'], text: 'first' });
+    await things.updateOne({ _id: 'a' }, { $push: { list: 'unread' }, $set: { text: 'second' } });
+    expect(await takeChanges(feed, 2)).toMatchObject([
+      { after: { text: 'first' } },
+      { before: { text: 'first' }, after: { text: 'second' } },
+    ]);
+    await feed.close();
+    await watcher.close();
+    expect(replies.join()).toContain('second');
+    expect(replies.join()).not.toContain('unread');
   });
 
   it('leaves no change stream behind on the server', async () => {

@@ -126,7 +126,8 @@ function pipelineFor({ collections, without = [] }: WatchOptions): Document[] {
         ],
       },
     },
-    ...(unread.length > 0 ? [{ $unset: unread }] : []),
+    // How an update was made is read by nobody, and names these fields too.
+    ...(unread.length > 0 ? [{ $unset: [...unread, 'updateDescription'] }] : []),
   ];
 }
 

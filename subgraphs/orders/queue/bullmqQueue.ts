@@ -1,4 +1,4 @@
-import { type Job as BullJob, DelayedError, Queue, UnrecoverableError, Worker } from 'bullmq';
+import { type Job as BullJob, DelayedError, ErrorCode, Queue, UnrecoverableError, Worker } from 'bullmq';
 import type { Logger } from '../../../platform/logger.js';
 import { backoffMs } from './backoffMs.js';
 import type { Consumer, DeadLetter, Delivery, Job, JobQueue, RetryPolicy } from './jobQueue.js';
@@ -122,9 +122,14 @@ export function createBullmqQueue(options: BullmqQueueOptions): JobQueue {
 
     async replay(id) {
       const job = await soon('find', queue.getJob(id));
-      if (!job || (await soon('look', job.getState())) !== 'failed') return false;
-      await soon('retry', job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true }));
-      return true;
+      if (!job) return false;
+      try {
+        await soon('retry', job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true }));
+        return true;
+      } catch (error) {
+        if (isNoDeadLetter(error)) return false;
+        throw error;
+      }
     },
 
     async close() {
@@ -150,6 +155,12 @@ function letterOf({ id = '', data, failedReason, attemptsMade, finishedOn }: Bul
     attempts: attemptsMade,
     failedAt: new Date(finishedOn ?? 0),
   };
+}
+
+/** It is waiting or under way, perhaps since somebody else has replayed it a moment ago, or already done. */
+function isNoDeadLetter(error: unknown): boolean {
+  const { code } = error as { readonly code?: unknown };
+  return code === ErrorCode.JobNotInState || code === ErrorCode.JobNotExist;
 }
 
 function describe(url: string): string {
