@@ -1,9 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Logger } from '../../platform/logger.js';
 import { Backoff } from '../cache/feed/backoff.js';
-import { keepFile, readKeptFile } from '../supergraph/registry/keptFile.js';
-import { signedFields } from '../supergraph/registry/keptSupergraph.js';
+import { keepFile, readKeptFile, signedFields } from '../supergraph/registry/keptFile.js';
+import { longPolls } from '../supergraph/registry/longPolls.js';
 import { parsePublicKeys } from '../supergraph/registry/publicKeys.js';
 import type { RegistryClient } from '../supergraph/registry/registryClient.js';
 import { RegistryProblem } from '../supergraph/registry/registryProblem.js';
@@ -104,33 +103,26 @@ export function createRegistryLists(options: RegistryListsOptions): RegistryList
     problem = undefined;
   }
 
-  async function follow(
+  async function poll(
     from: RegistryClient,
     onChange: (lists: readonly NamedList[]) => void,
     onFailure: (error: unknown) => void,
-  ): Promise<void> {
-    while (!closing.signal.aborted) {
-      const askedAt = performance.now();
-      let waitMs = 0;
-      try {
-        const changed = await ask(from, waitSeconds);
-        if (closing.signal.aborted) return;
-        if (changed === undefined) {
-          waitMs = Math.max(0, minIntervalMs - (performance.now() - askedAt));
-          // One that was refused stays the newest, until there is another.
-          if (problem !== 'unservable') solved();
-        } else {
-          onChange(parse(changed));
-          keep(changed);
-          solved();
-        }
-      } catch (error) {
-        if (closing.signal.aborted) return;
-        failed(error, onFailure);
-        waitMs = backoff.nextMs();
+  ): Promise<boolean> {
+    try {
+      const changed = await ask(from, waitSeconds);
+      if (closing.signal.aborted) return false;
+      if (changed === undefined) {
+        // One that was refused stays the newest, until there is another.
+        if (problem !== 'unservable') solved();
+        return false;
       }
-      if (waitMs > 0)
-        await pause(waitMs, undefined, { ref: false, signal: closing.signal }).catch(() => undefined);
+      onChange(parse(changed));
+      keep(changed);
+      solved();
+      return true;
+    } catch (error) {
+      if (!closing.signal.aborted) failed(error, onFailure);
+      throw error;
     }
   }
 
@@ -152,7 +144,9 @@ export function createRegistryLists(options: RegistryListsOptions): RegistryList
     },
     watch(onChange, onFailure) {
       newest ??= kept;
-      if (client !== undefined) void follow(client, onChange, onFailure);
+      if (client === undefined) return;
+      const asks = () => poll(client, onChange, onFailure);
+      void longPolls({ backoff, minIntervalMs, signal: closing.signal, poll: asks });
     },
     async close() {
       closing.abort();

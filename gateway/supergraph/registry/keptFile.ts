@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { z } from 'zod';
+import { z } from 'zod';
+
+/** What belongs to whatever the registry signs. */
+export const signedFields = {
+  version: z.int().min(0),
+  revision: z.int().min(0),
+  sha256: z.string(),
+  signature: z.string(),
+};
 
 /**
  * What `keepFile` wrote, unverified; `undefined` when there is no file.

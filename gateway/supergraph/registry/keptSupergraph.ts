@@ -1,13 +1,7 @@
 import { z } from 'zod';
-import { keepFile, readKeptFile } from './keptFile.js';
+import { keepFile, readKeptFile, signedFields } from './keptFile.js';
 import type { SignedSupergraph } from './signedSupergraph.js';
 
-export const signedFields = {
-  version: z.int().min(0),
-  revision: z.int().min(0),
-  sha256: z.string(),
-  signature: z.string(),
-};
 const fileSchema = z.object({ ...signedFields, supergraphSdl: z.string() });
 
 /** What `keepSupergraph` wrote, unverified, as `readKeptFile` does. */

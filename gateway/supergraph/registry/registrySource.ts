@@ -1,8 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '../../../platform/logger.js';
 import { Backoff } from '../../cache/feed/backoff.js';
 import type { SourceStatus, SupergraphSource } from '../supergraphSource.js';
 import { keepSupergraph, readKeptSupergraph } from './keptSupergraph.js';
+import { longPolls } from './longPolls.js';
 import { readMostUsed } from './mostUsedOperations.js';
 import { parsePublicKeys } from './publicKeys.js';
 import type { RegistryClient } from './registryClient.js';
@@ -108,22 +108,11 @@ export function createRegistrySource(options: RegistrySourceOptions): Supergraph
     answers.set(outcome, (answers.get(outcome) ?? 0) + 1);
   }
 
-  async function follow(onChange: (supergraphSdl: string) => void | Promise<void>): Promise<void> {
-    while (!closing.signal.aborted) {
-      const askedAt = performance.now();
-      let waitMs: number;
-      try {
-        const changed = await ask(waitSeconds);
-        if (closing.signal.aborted) return;
-        if (changed !== undefined && changed.sha256 !== served?.sha256) await onChange(changed.supergraphSdl);
-        waitMs = Math.max(0, minIntervalMs - (performance.now() - askedAt));
-        if (changed !== undefined) waitMs = 0;
-      } catch {
-        waitMs = backoff.nextMs();
-      }
-      if (waitMs > 0)
-        await pause(waitMs, undefined, { ref: false, signal: closing.signal }).catch(() => undefined);
-    }
+  async function poll(onChange: (supergraphSdl: string) => void | Promise<void>): Promise<boolean> {
+    const changed = await ask(waitSeconds);
+    if (closing.signal.aborted) return false;
+    if (changed !== undefined && changed.sha256 !== served?.sha256) await onChange(changed.supergraphSdl);
+    return changed !== undefined;
   }
 
   function keep(signed: SignedSupergraph): void {
@@ -153,7 +142,7 @@ export function createRegistrySource(options: RegistrySourceOptions): Supergraph
     watch(onChange) {
       // What was kept is not asked for again, unless something newer was seen and refused.
       newest ??= kept;
-      void follow(onChange);
+      void longPolls({ backoff, minIntervalMs, signal: closing.signal, poll: () => poll(onChange) });
     },
     adopted(supergraphSdl) {
       const before = served;
