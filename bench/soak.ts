@@ -22,8 +22,11 @@ const MAX_MORE_HANDLES = 50;
 const CONFIG = { planCacheEntries: 200, cache: { memoryBytes: 4 * MB } };
 /** More than any cache keeps that has an entry for each operation (10,000 verdicts on their size is the most). */
 const FILL_OPERATIONS = 12_000;
-/** Of 1 kB and more: the memory of the cache is full after fewer than half of them. */
-const FILL_PAGES = 10_000;
+/**
+ * Of 1 kB and more: the memory of the cache is full after a few thousand. The texts of requests whose hashes are remembered
+ * (16 MB, in two halves) take some 50,000 different ones.
+ */
+const FILL_PAGES = 80_000;
 
 interface Outcome {
   readonly report: string;
