@@ -1,5 +1,5 @@
+import { abortableDelay } from '../../platform/abortableDelay.js';
 import type { Logger } from '../../platform/logger.js';
-import { abortableDelay } from '../shared/abortableDelay.js';
 import type { Clock } from '../shared/clock.js';
 import { jobOf } from './orderDocument.js';
 import type { JobQueue } from './queue/jobQueue.js';

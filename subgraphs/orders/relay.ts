@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
+import { abortableDelay } from '../../platform/abortableDelay.js';
 import type { ChangeEvent, Database } from '../../platform/database/database.js';
 import { CursorLostError } from '../../platform/database/errors.js';
 import type { Logger } from '../../platform/logger.js';
-import { abortableDelay } from '../shared/abortableDelay.js';
 import { ORDERS } from './collections.js';
 import { jobOf, type OrderDocument, type OutboxEntry } from './orderDocument.js';
 import type { JobQueue } from './queue/jobQueue.js';

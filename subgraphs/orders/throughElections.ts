@@ -1,7 +1,7 @@
+import { abortableDelay } from '../../platform/abortableDelay.js';
 import { DatabaseTimeoutError, DatabaseUnavailableError } from '../../platform/database/errors.js';
 import { CodedError, type ErrorCodeName } from '../../platform/errors.js';
 import type { Logger } from '../../platform/logger.js';
-import { abortableDelay } from '../shared/abortableDelay.js';
 
 export interface ThroughElectionsOptions {
   /** How long the caller waits. @default 8000 */

@@ -1,7 +1,7 @@
+import { abortableDelay } from '../../platform/abortableDelay.js';
 import type { ChangeFeed, Database } from '../../platform/database/database.js';
 import { CursorLostError } from '../../platform/database/errors.js';
 import type { Logger } from '../../platform/logger.js';
-import { abortableDelay } from './abortableDelay.js';
 import { cancellable } from './cancellable.js';
 import { type Change, ChangeRing } from './changeRing.js';
 

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { abortableDelay } from '../../../platform/abortableDelay.js';
 import type { Backoff } from '../../cache/feed/backoff.js';
 
 export interface LongPollsOptions {
@@ -23,6 +23,6 @@ export async function longPolls({ backoff, minIntervalMs, signal, poll }: LongPo
     } catch {
       waitMs = backoff.nextMs();
     }
-    if (waitMs > 0) await pause(waitMs, undefined, { ref: false, signal }).catch(() => undefined);
+    if (waitMs > 0) await abortableDelay(waitMs, signal, { ref: false });
   }
 }
