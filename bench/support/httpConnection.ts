@@ -28,6 +28,8 @@ export function headerOf({ head }: HttpAnswer, name: string): string | undefined
   return head.slice(start + name.length + 4, end < 0 ? undefined : end);
 }
 
+const SAYS_CLOSE = /\r\nconnection: close\b/i;
+
 /**
  * A kept-alive connection that sends ready bytes and takes one answer at a time. It does next to nothing besides:
  * on a machine with two cores, a load generator that parses and builds requests is what limits the server.
@@ -72,6 +74,8 @@ export class HttpConnection {
     socket.on('data', (chunk: Buffer) => this.#take(chunk));
     socket.on('error', () => undefined);
     socket.on('close', () => {
+      // One that was given up before has nothing to do with the request under way.
+      if (this.#socket !== socket) return;
       this.#socket = undefined;
       this.#fail(new Error('the connection was lost'));
     });
@@ -87,6 +91,8 @@ export class HttpConnection {
     if (expected === undefined || this.#received < expected.end) return;
     const bytes = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks);
     const { head, status, bodyAt, end } = expected;
+    // The server takes nothing more here, as NGINX says after 1,000 requests (RFC 9112, section 9.6).
+    if (SAYS_CLOSE.test(head)) this.#leave();
     this.#settle()?.({ head, status, body: bytes.subarray(bodyAt, end) });
   }
 
@@ -104,6 +110,12 @@ export class HttpConnection {
     }
     const bodyAt = headEnd + 4;
     return { head, status, bodyAt, end: bodyAt + Number(length) };
+  }
+
+  #leave(): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.destroy();
   }
 
   #settle(): ((answer: HttpAnswer) => void) | undefined {
