@@ -1,7 +1,7 @@
 import { CodedError } from '../../platform/errors.js';
 import { held } from '../../test/support/held.js';
 import type { SubgraphRequest, SubgraphResponse } from '../execution/types.js';
-import { createBalancedClient } from './balancedClient.js';
+import { type BalancedClientOptions, createBalancedClient } from './balancedClient.js';
 import type { FaultConfig } from './faultConfig.js';
 import { BadResponseError, type SubgraphClient } from './subgraphClient.js';
 
@@ -69,7 +69,7 @@ function request(over: Partial<SubgraphRequest> = {}): SubgraphRequest {
 function open(
   clients: readonly SubgraphClient[],
   config: Partial<FaultConfig> = {},
-  over: { readonly random?: () => number } = {},
+  over: Pick<Partial<BalancedClientOptions>, 'random' | 'patienceMs'> = {},
 ) {
   return createBalancedClient({
     name: 's',
@@ -233,6 +233,35 @@ describe('a request that fails', () => {
       await balanced.fetch(request({ signal: gone.signal }), CONTEXT).catch(() => undefined);
     }
     expect(balanced.endpoints[0]?.breakerState).toBe('closed');
+  });
+});
+
+describe('an address that hangs while requests have less time than an attempt', () => {
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  /** Two requests, each with so much time, of which the second would make its breaker open. */
+  async function stateAfterTwo(timeMs: number, isGone = false) {
+    const hangs: Answer = () => new Promise((_, reject) => setTimeout(() => reject(timedOut()), timeMs));
+    const balanced = open([new ScriptedClient('http://a', hangs)], {}, { patienceMs: 500 });
+    for (let count = 0; count < 2; count++) {
+      const context = { ...CONTEXT, deadlineAt: performance.now() + timeMs };
+      const signal = isGone ? AbortSignal.abort() : undefined;
+      const failed = expect(balanced.fetch(request({ signal }), context)).rejects.toThrow('too slow');
+      await jest.advanceTimersByTimeAsync(timeMs);
+      await failed;
+    }
+    return balanced.endpoints[0]?.breakerState;
+  }
+
+  it('is left alone once it was waited for long enough, each time', async () => {
+    expect(await stateAfterTwo(500)).toBe('open');
+  });
+
+  it('is not when there was hardly any time left to ask it, or when clients went away', async () => {
+    expect(await stateAfterTwo(499)).toBe('closed');
+    expect(await stateAfterTwo(0)).toBe('closed');
+    expect(await stateAfterTwo(500, true)).toBe('closed');
   });
 });
 

@@ -30,6 +30,8 @@ export interface BalancedClientOptions {
   readonly config: FaultConfig;
   /** One for each address. */
   readonly clients: readonly SubgraphClient[];
+  /** A timeout counts against an address only if it had at least this long. @default 0 */
+  readonly patienceMs?: number;
   /** From 0 up to 1, which it never is. @default Math.random */
   readonly random?: () => number;
 }
@@ -40,11 +42,11 @@ export interface BalancedClientOptions {
  * may pass are tried again, elsewhere where there is an elsewhere; mutations never are.
  */
 export function createBalancedClient(options: BalancedClientOptions): BalancedClient {
-  const { name, config, clients, random = Math.random } = options;
+  const { name, config, clients, patienceMs = 0, random = Math.random } = options;
   const { retry, hedgeAfterMs } = config;
+  const isElsewhere = (one: Endpoint) => endpoints.some((other) => other !== one && other.admits);
   const endpoints: readonly Endpoint[] = clients.map(
-    (client) =>
-      new Endpoint(client, config.breaker, (one) => endpoints.some((other) => other !== one && other.admits)),
+    (client) => new Endpoint(client, config.breaker, patienceMs, isElsewhere),
   );
   const budget = new RetryBudget({ ratio: retry.budget });
   const counts: AttemptCounts = { retries: 0, hedges: 0, unaffordable: 0, refused: 0 };

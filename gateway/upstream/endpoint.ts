@@ -8,16 +8,22 @@ import { BadResponseError, type SubgraphClient, type UpstreamContext } from './s
 export class Endpoint {
   readonly #client: SubgraphClient;
   readonly #breaker: CircuitBreaker | undefined;
+  readonly #patienceMs: number;
   readonly #isElsewhere: (self: Endpoint) => boolean;
   #pending = 0;
 
-  /** @param isElsewhere whether another address could be asked instead */
+  /**
+   * @param patienceMs who got less time than that, and no answer, has learned nothing about the subgraph
+   * @param isElsewhere whether another address could be asked instead
+   */
   constructor(
     client: SubgraphClient,
     { failures, openMs, maxOpenMs }: FaultConfig['breaker'],
+    patienceMs: number,
     isElsewhere: (self: Endpoint) => boolean,
   ) {
     this.#client = client;
+    this.#patienceMs = patienceMs;
     this.#isElsewhere = isElsewhere;
     this.#breaker = failures === 0 ? undefined : new CircuitBreaker({ failures, openMs, maxOpenMs });
   }
@@ -41,11 +47,14 @@ export class Endpoint {
   /** @throws what `SubgraphClient.fetch` throws, and BreakerOpenError where it does not admit */
   async fetch(request: SubgraphRequest, context: UpstreamContext): Promise<SubgraphResponse> {
     const call = () => this.#client.fetch(request, context);
+    const hadMs = timeFor(context);
     this.#pending += 1;
     try {
       if (this.#breaker === undefined) return await call();
       return await this.#breaker.run(call, (error) => {
-        if (nobodyWaits(request, context)) return true;
+        // Whoever went away did not wait to the end.
+        if (request.signal?.aborted) return true;
+        if (isTimeout(error) && hadMs < this.#patienceMs) return true;
         return !showsFault(error) && !(isNoGraphQL(error) && this.#isElsewhere(this));
       });
     } finally {
@@ -58,13 +67,17 @@ export class Endpoint {
   }
 }
 
-function nobodyWaits({ signal }: SubgraphRequest, { deadlineAt }: UpstreamContext): boolean {
-  // Less time than an attempt usually has is no measure of the subgraph.
-  return signal?.aborted === true || (deadlineAt !== undefined && performance.now() >= deadlineAt);
+/** How long an attempt that begins now can be waited for, as far as its request has a say. */
+function timeFor({ deadlineAt }: UpstreamContext): number {
+  return deadlineAt === undefined ? Number.POSITIVE_INFINITY : deadlineAt - performance.now();
+}
+
+function isTimeout(error: unknown): boolean {
+  return (error as { code?: unknown }).code === 'SUBGRAPH_TIMEOUT';
 }
 
 function showsFault(error: unknown): boolean {
-  return isTransient(error) || (error as { code?: unknown }).code === 'SUBGRAPH_TIMEOUT';
+  return isTransient(error) || isTimeout(error);
 }
 
 /**

@@ -40,7 +40,7 @@ export function createSubgraphClients(config: GatewayConfig): SubgraphClients {
     for (const [name, urlInSupergraph] of snapshot.subgraphs) {
       const upstream = upstreamConfig(config, name, urlInSupergraph);
       const known = newest.get(name);
-      const client = known?.url === upstream.urls.join(' ') ? known : openClient(name, upstream);
+      const client = known?.url === upstream.urls.join(' ') ? known : openClient(name, upstream, config);
       clients.set(name, client);
     }
     for (const client of clients.values()) open.add(client);
@@ -69,7 +69,15 @@ export function createSubgraphClients(config: GatewayConfig): SubgraphClients {
   };
 }
 
-function openClient(name: string, config: UpstreamConfig): BalancedClient {
+/** Of the longest that an attempt can have, the part after which no answer is a fault of whoever was asked. */
+const PATIENCE = 0.5;
+
+function openClient(
+  name: string,
+  config: UpstreamConfig,
+  { requestTimeoutMs }: GatewayConfig,
+): BalancedClient {
   const clients = config.urls.map((url) => createSubgraphClient(name, url, config));
-  return createBalancedClient({ name, config, clients });
+  const patienceMs = PATIENCE * Math.min(config.timeoutMs, requestTimeoutMs);
+  return createBalancedClient({ name, config, clients, patienceMs });
 }

@@ -123,6 +123,28 @@ describe('a subgraph that fails', () => {
     await cancelled.promise;
   });
 
+  it('by hanging is left alone, also where a request has less time than an attempt', async () => {
+    let hangs = false;
+    let asked = 0;
+    const graph = graphWith(async (_request, _response, next) => {
+      asked += 1;
+      if (!hangs) await next();
+    });
+    const { all } = graph.config.subgraphs;
+    const breaker = { failures: 2, openMs: 600_000, maxOpenMs: 600_000 };
+    const config = { requestTimeoutMs: 1_000, subgraphs: { all: { ...all, breaker } } };
+    await using gateway = await startGatewayTester({ ...graph, config });
+    // Planned by now: the time of the others is spent on waiting.
+    await gateway.query('{ depots }');
+    hangs = true;
+    const codes = [];
+    for (let count = 0; count < 3; count++) {
+      codes.push((await gateway.query('{ depots }')).errors?.[0]?.extensions?.['code']);
+    }
+    expect(codes).toEqual(['SUBGRAPH_TIMEOUT', 'SUBGRAPH_TIMEOUT', 'SUBGRAPH_UNAVAILABLE']);
+    expect(asked).toBe(3);
+  });
+
   it('once is asked again by the next request', async () => {
     let requests = 0;
     await using gateway = await startGatewayTester(
