@@ -10,6 +10,8 @@ export interface OperationStore {
 export interface AutomaticOperations {
   /** What a client has registered under this hash. */
   find(hash: string): string | undefined;
+  /** @param hash the SHA-256 of the text, in hex */
+  keep(hash: string, text: string): void;
   /** Where Apollo Server registers what is valid; it has compared hash and text. */
   readonly store: OperationStore;
 }
@@ -28,6 +30,9 @@ export function createAutomaticOperations(maxBytes: number): AutomaticOperations
   });
   return {
     find: (hash) => texts.get(PREFIX + hash),
+    keep(hash, text) {
+      texts.set(PREFIX + hash, text);
+    },
     store: {
       get: async (key) => texts.get(key),
       async set(key, text) {

@@ -40,6 +40,12 @@ export interface PersistedOperations {
    * @throws CodedError
    */
   settle(sent: SentOperation, headers: IncomingHttpHeaders): Verdict;
+  /**
+   * Keeps the text of a valid operation that was sent with its hash, where operations may be registered. For what does not
+   * go through Apollo Server, which does so itself.
+   * @param hash the SHA-256 of the text, in hex
+   */
+  register(sent: SentOperation, hash: string): void;
   close(): Promise<void>;
 }
 
@@ -126,6 +132,10 @@ export async function createPersistedOperations(
       const { refusal } = verdict;
       if (refusal !== undefined) throw new CodedError(refusal, MESSAGES[refusal] ?? refusal);
       return verdict;
+    },
+    register(sent, hash) {
+      const text = textOf(sent);
+      if (text !== undefined && hashOf(sent) === hash) registered?.keep(hash, text);
     },
     async close() {
       await lists?.close();

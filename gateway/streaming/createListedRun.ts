@@ -9,7 +9,7 @@ const nothing = (): void => undefined;
 
 /** Runs what may be run by the lists, where a transport has no status to refuse with. */
 export function createListedRun(
-  persisted: Pick<PersistedOperations, 'settle'>,
+  persisted: Pick<PersistedOperations, 'settle' | 'registered'>,
   run: RunOperation,
   mask: ErrorMasking['mask'],
 ): RunOperation {

@@ -104,6 +104,7 @@ export function createStreaming(options: StreamingOptions): Streaming {
   });
   const identify = async (
     { headers: sent, address }: Visitor,
+    onValid: options.persisted.register,
     connectionParams: Readonly<Record<string, unknown>> = {},
   ): Promise<StreamClient> => {
     const headers = clientHeaders(config, authenticator.headers, sent, connectionParams);

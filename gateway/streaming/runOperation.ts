@@ -41,6 +41,8 @@ export interface RunOperationOptions {
   readonly timers: Timers;
   snapshot(): Snapshot | undefined;
   onLiveExecuted(): void;
+  /** Told of each operation that is valid. @param documentKey the SHA-256 of its text */
+  onValid?(request: OperationRequest, documentKey: string): void;
   /** Told of each subscription and live query that begins. */
   onSubscribed?(operation: AdmittedOperation, headers: StreamClient['headers']): void;
 }
@@ -129,6 +131,7 @@ export function createRunOperation(options: RunOperationOptions): RunOperation {
     try {
       const prepared = prepare(snapshot, request);
       if ('errors' in prepared) return refuse(prepared.errors);
+      options.onValid?.(request, prepared.documentKey);
       const kind = kindOf(prepared);
       if (kind === 'single') return runSingle(runtime, prepared, request, client, sink);
       const begin = (plan: AuthorizedPlan) => {
