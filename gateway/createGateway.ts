@@ -12,6 +12,7 @@ import { formatTraceparent } from '../platform/tracing/traceContext.js';
 import { traceHttp } from '../platform/tracing/traceHttp.js';
 import type { Span } from '../platform/tracing/tracing.js';
 import { createOperationLimits } from './admission/createOperationLimits.js';
+import { createRequestBounds } from './admission/createRequestBounds.js';
 import { type Caching, createCaching, type GatewayPeers } from './cache/createCaching.js';
 import type { Fence } from './cache/fence.js';
 import type { GatewayConfig } from './config.js';
@@ -173,11 +174,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       }),
     count: metrics.rateLimit.limited,
   });
-  const { admit, sizeOf } = createOperationLimits({
-    config: config.limits,
-    logger,
-    count: metrics.admission.limitExceeded,
-  });
+  const count = metrics.admission.limitExceeded;
+  const { admit, sizeOf } = createOperationLimits({ config: config.limits, logger, count });
+  const bounds = createRequestBounds({ config, logger, count });
   const executing: DirectExecutionOptions = {
     config,
     admit,
@@ -198,6 +197,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const streaming = createStreaming({
     config,
+    bounds,
     admitOperation: admit,
     persisted,
     authenticator,
@@ -237,9 +237,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...registryDetail(source.status?.()),
     subgraphs: clients.states(),
   });
-  const onServer = { server, persisted, admit, consistencyToken: caching.tokenFor };
+  const onServer = { server, bounds, persisted, admit, consistencyToken: caching.tokenFor };
   const graphql = createGraphqlHandler({
     config,
+    bounds,
     caching,
     authenticator,
     rateLimiter,

@@ -47,7 +47,7 @@ export async function planOperation(
     : await snapshot.planAside(document, documentKey, name, context.caller);
   planning?.end();
   trace?.planned(plan);
-  if (trace !== undefined) trace.cost = cost.estimate();
+  if (trace !== undefined) trace.estimatedCost = cost.estimate();
   const coerced = coerceVariables(plan, variables);
   if (coerced.errors) return { errors: coerced.errors.map(asBadInput) };
   const isQuery = operation.operation === OperationTypeNode.QUERY;
@@ -60,7 +60,10 @@ export async function planOperation(
       variables: coerced.variables,
       context,
       fetch,
-      onFetched: cost.note,
+      onFetched(data) {
+        const actual = cost.note(data);
+        if (trace !== undefined) trace.actualCost = actual;
+      },
       // A write is never given up half-way because nobody waits for its answer any more.
       signal: isQuery ? context.clientGone : undefined,
       // Whoever asks how it came about is told of each fetch.

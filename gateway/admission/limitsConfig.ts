@@ -8,6 +8,13 @@ export const limitsConfigSchema = z.strictObject({
     .enum(['enforce', 'warn', 'off'])
     .default('enforce')
     .describe('`warn` counts and logs what would be refused; `off` does not look.'),
+  maxBodyBytes: z
+    .int()
+    .min(1024)
+    .optional()
+    .describe(
+      'Bytes of a body, or of a message on a WebSocket. By default, and at most, `gateway.maxBodyBytes`, which refuses in every mode.',
+    ),
   maxTokens: limit(15_000).describe('Words and signs of a document.'),
   maxDepth: limit(30).describe('Fields inside of fields.'),
   maxFields: limit(5_000).describe('Fields of an operation, each fragment counted wherever it is spread.'),

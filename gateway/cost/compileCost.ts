@@ -25,7 +25,7 @@ import type { Costs, ListSize } from './readCosts.js';
 /** What one operation costs. */
 export interface OperationCost {
   estimate(variables: Variables | null | undefined): Cost;
-  measure(variables: Variables | null | undefined, data: Readonly<Record<string, unknown>>): number;
+  measure(variables: Variables | null | undefined, data: Readonly<Record<string, unknown>>): Cost;
 }
 
 export interface CompileCostInput {
@@ -40,10 +40,8 @@ export interface CompileCostInput {
 const MUTATION_COST = 10;
 /** Beyond it nobody needs to know by how much; limits of fields keep documents far below. */
 const MAX_NODES = 50_000;
-const UNAFFORDABLE: OperationCost = {
-  estimate: () => ({ total: Number.POSITIVE_INFINITY, bySubgraph: new Map() }),
-  measure: () => Number.POSITIVE_INFINITY,
-};
+const BEYOND_ALL: Cost = { total: Number.POSITIVE_INFINITY, bySubgraph: new Map() };
+const UNAFFORDABLE: OperationCost = { estimate: () => BEYOND_ALL, measure: () => BEYOND_ALL };
 
 type Size = (variables: Variables) => number;
 

@@ -19,27 +19,39 @@ export interface CostNode {
 
 export interface Cost {
   readonly total: number;
+  /** Of those that have a part in it. */
   readonly bySubgraph: ReadonlyMap<string, number>;
+}
+
+/** Adds up what is counted for whom. */
+class CostSum implements Cost {
+  readonly bySubgraph = new Map<string, number>();
+  total: number;
+
+  constructor(base: number) {
+    this.total = base;
+  }
+
+  add({ subgraph }: CostNode, cost: number): void {
+    this.total += cost;
+    if (subgraph === undefined || !(cost > 0)) return;
+    this.bySubgraph.set(subgraph, (this.bySubgraph.get(subgraph) ?? 0) + cost);
+  }
 }
 
 /** What all of it costs by what is known before it runs. */
 export function estimateCost(roots: readonly CostNode[], base: number, variables: Variables): Cost {
-  const bySubgraph = new Map<string, number>();
-  let total = base;
+  const sum = new CostSum(base);
   const add = (nodes: readonly CostNode[], parents: number): void => {
     for (const node of nodes) {
       if (node.isSkipped(variables)) continue;
       const elements = parents * node.size(variables);
-      const cost = elements * node.weight + parents * node.argumentsCost(variables);
-      total += cost;
-      if (node.subgraph !== undefined && cost > 0) {
-        bySubgraph.set(node.subgraph, (bySubgraph.get(node.subgraph) ?? 0) + cost);
-      }
+      sum.add(node, elements * node.weight + parents * node.argumentsCost(variables));
       add(node.children, elements);
     }
   };
   add(roots, 1);
-  return { total, bySubgraph };
+  return sum;
 }
 
 /** What it has cost, by the lists as they came. What is null costs its arguments alone. */
@@ -48,15 +60,15 @@ export function measureCost(
   base: number,
   variables: Variables,
   data: Readonly<Record<string, unknown>>,
-): number {
-  let total = base;
+): Cost {
+  const sum = new CostSum(base);
   const addValue = (node: CostNode, value: unknown): void => {
     if (value === null || value === undefined) return;
     if (Array.isArray(value)) {
       for (const element of value) addValue(node, element);
       return;
     }
-    total += node.weight;
+    sum.add(node, node.weight);
     if (node.children.length > 0 && typeof value === 'object') {
       addObject(node.children, value as Readonly<Record<string, unknown>>);
     }
@@ -64,10 +76,10 @@ export function measureCost(
   const addObject = (nodes: readonly CostNode[], object: Readonly<Record<string, unknown>>): void => {
     for (const node of nodes) {
       if (!Object.hasOwn(object, node.responseName)) continue;
-      total += node.argumentsCost(variables);
+      sum.add(node, node.argumentsCost(variables));
       addValue(node, object[node.responseName]);
     }
   };
   addObject(roots, data);
-  return total;
+  return sum;
 }

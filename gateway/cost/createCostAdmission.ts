@@ -1,7 +1,7 @@
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { compileCost, type OperationCost } from './compileCost.js';
-import type { Variables } from './costTree.js';
+import type { Cost, Variables } from './costTree.js';
 import type { CostControl } from './createCostControl.js';
 import type { Costs } from './readCosts.js';
 
@@ -20,10 +20,13 @@ export type AdmitCost = (
 
 /** Of an operation that may run. */
 export interface AdmittedCost {
-  /** To be told what subgraphs have answered, so that it is known what the operation has really cost. */
-  readonly note: (data: Readonly<Record<string, unknown>>) => void;
+  /**
+   * To be told what subgraphs have answered, so that it is known what the operation has really cost.
+   * @returns what that is; `undefined` where costs are not looked at
+   */
+  readonly note: (data: Readonly<Record<string, unknown>>) => Cost | undefined;
   /** For the developer who asks; `undefined` where costs are not looked at. */
-  readonly estimate: () => number | undefined;
+  readonly estimate: () => Cost | undefined;
 }
 
 const NOT_LOOKED_AT: AdmittedCost = { note: () => undefined, estimate: () => undefined };
@@ -50,7 +53,7 @@ export function createCostAdmission(options: {
     const admitted = cost;
     return {
       note: (data) => control.note(admitted, variables, data),
-      estimate: () => admitted.estimate(variables).total,
+      estimate: () => admitted.estimate(variables),
     };
   };
 }

@@ -2,7 +2,7 @@ import { CodedError } from '../../platform/errors.js';
 import type { Logger } from '../../platform/logger.js';
 import type { OperationCost } from './compileCost.js';
 import type { CostConfig } from './costConfig.js';
-import type { Variables } from './costTree.js';
+import type { Cost, Variables } from './costTree.js';
 
 export interface CostControl {
   /** See `CostConfig`. */
@@ -12,18 +12,21 @@ export interface CostControl {
    * @throws CodedError `COST_LIMIT_EXCEEDED`
    */
   admit(cost: OperationCost, variables: Variables | null | undefined): void;
-  /** After it has run: what it really cost is a metric, beside what was estimated. */
+  /**
+   * After it has run: what it really cost is a metric, beside what was estimated.
+   * @returns what it cost; `undefined` where costs are not looked at
+   */
   note(
     cost: OperationCost,
     variables: Variables | null | undefined,
     data: Readonly<Record<string, unknown>> | null | undefined,
-  ): void;
+  ): Cost | undefined;
 }
 
 export interface CostControlOptions {
   readonly config: CostConfig;
   readonly logger: Logger;
-  observe?(kind: 'estimated' | 'actual', cost: number): void;
+  observe?(kind: 'estimated' | 'actual', cost: Cost): void;
   count?(limit: 'cost' | 'subgraphCost', outcome: 'refused' | 'warned'): void;
 }
 
@@ -39,8 +42,9 @@ export function createCostControl(options: CostControlOptions): CostControl {
   const budgets = config.subgraphs;
 
   function excessOf(cost: OperationCost, variables: Variables | null | undefined): Excess | undefined {
-    const { total, bySubgraph } = cost.estimate(variables);
-    observe('estimated', total);
+    const estimate = cost.estimate(variables);
+    const { total, bySubgraph } = estimate;
+    observe('estimated', estimate);
     // Written so that a cost that is no number any more is too much.
     if (!(total <= config.max)) return { kind: 'cost', cost: total, maximum: config.max };
     for (const { name: service, max: maximum } of budgets) {
@@ -71,8 +75,10 @@ export function createCostControl(options: CostControlOptions): CostControl {
       );
     },
     note(cost, variables, data) {
-      if (config.mode === 'off' || !data) return;
-      observe('actual', cost.measure(variables, data));
+      if (config.mode === 'off' || !data) return undefined;
+      const actual = cost.measure(variables, data);
+      observe('actual', actual);
+      return actual;
     },
   };
 }

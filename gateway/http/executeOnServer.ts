@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { type ApolloServer, HeaderMap } from '@apollo/server';
 import { CodedError } from '../../platform/errors.js';
 import type { OperationText } from '../admission/createOperationLimits.js';
+import type { RequestBounds } from '../admission/createRequestBounds.js';
 import type { LoadedResponse } from '../cache/response/responseCache.js';
 import type { PersistedOperations } from '../persisted/createPersistedOperations.js';
 import { type SentOperation, textOf, withoutHash } from '../persisted/sentOperation.js';
@@ -14,6 +15,7 @@ export interface ExecuteOnServerOptions {
   /** Empty for GET. */
   readonly body: Buffer;
   readonly context: RequestContext;
+  readonly bounds: Pick<RequestBounds, 'refuseBatch'>;
   readonly persisted: Pick<PersistedOperations, 'settle' | 'registered'>;
   /** @throws CodedError for an operation that is refused before it is looked at */
   admit(operation: OperationText): void;
@@ -29,7 +31,9 @@ export async function executeOnServer(options: ExecuteOnServerOptions): Promise<
   const search = question < 0 ? '' : url.slice(question);
   const parsedBody = request.method === 'POST' ? parseBody(body, request) : undefined;
   const isPost = request.method === 'POST';
-  const sent = isPost ? operationInBody(parsedBody) : operationInSearch(search);
+  if (Array.isArray(parsedBody)) throw options.bounds.refuseBatch();
+  // What is malformed is left to Apollo Server, which says what is wrong with it.
+  const sent: ReadOperation = isPost ? (parsedBody ?? {}) : operationInSearch(search);
   const { text, byId } = persisted.settle(sent, request.headers);
   options.admit({ query: text ?? textOf(sent), variables: sent.variables });
   // Apollo Server looks up nothing: it is given texts, and registers those that come with their hash, where that may be.
@@ -53,14 +57,6 @@ export async function executeOnServer(options: ExecuteOnServerOptions): Promise<
 
 interface ReadOperation extends SentOperation {
   readonly variables?: unknown;
-}
-
-/** What is malformed is left to Apollo Server, which says what is wrong with it. */
-function operationInBody(body: unknown): ReadOperation {
-  if (Array.isArray(body)) {
-    throw new CodedError('BATCHING_NOT_SUPPORTED', 'One request carries one operation, not a list of them.');
-  }
-  return (body ?? {}) as ReadOperation;
 }
 
 function operationInSearch(search: string): ReadOperation {

@@ -1,5 +1,6 @@
 import type { RequestHandler } from '../../platform/http/httpServer.js';
 import { readBody } from '../../platform/http/readBody.js';
+import type { RequestBounds } from '../admission/createRequestBounds.js';
 import { CONSISTENCY_HEADER } from '../cache/consistencyToken.js';
 import { changesAnswers } from '../cache/fetch/loadHeaders.js';
 import { requestDirectives } from '../cache/response/requestDirectives.js';
@@ -18,6 +19,7 @@ export const EXPLAIN_HEADER = 'headgate-cache-explain';
 export interface GraphqlHandlerOptions
   extends Omit<AnswerAnewOptions, 'send'>,
     Omit<SendOutcomeOptions, 'decisiveHeaders'> {
+  readonly bounds: RequestBounds;
   readonly authenticator: Authenticator;
   readonly rateLimiter: Pick<RateLimiter, 'admit'>;
   readonly observer: RequestObserver;
@@ -33,6 +35,7 @@ const NO_BODY = Buffer.alloc(0);
  */
 export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHandler {
   const { config, caching, authenticator, rateLimiter, persisted, usage, observer, schemaId } = options;
+  const { maxBytes, watch } = options.bounds;
   const mayTrace = createTraceGuard(config.explorer);
   const { responses: isKept, explain: mayExplain } = config.cache;
   const propagatedHeaders = config.propagateHeaders.filter(changesAnswers);
@@ -44,7 +47,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHan
 
   return async (request, response) => {
     try {
-      const body = request.method === 'POST' ? await readBody(request, config.maxBodyBytes) : NO_BODY;
+      const body = request.method === 'POST' ? await readBody(request, maxBytes, watch) : NO_BODY;
       const { headers } = request;
       const lookup = headersOf(request);
       const found = authenticator.authenticate(lookup);

@@ -28,6 +28,7 @@ function everyMetric(): readonly Registry[] {
   metrics.streaming.watch({
     connections: () => 0,
     streams: () => ({ streams: 0, subscribers: 0 }),
+    queuedBytes: () => 0,
     upstreamSubscriptions: () => new Map(),
   });
   return [metrics.registry, createServiceMetrics().registry];

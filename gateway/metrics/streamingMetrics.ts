@@ -13,6 +13,8 @@ export type StreamKindName = (typeof STREAM_KINDS)[number];
 export interface StreamingSources {
   connections(transport: StreamTransport): number;
   streams(kind: StreamKindName): { readonly streams: number; readonly subscribers: number };
+  /** What waits for clients. */
+  queuedBytes(): number;
   /** By subgraph. */
   upstreamSubscriptions(): ReadonlyMap<string, number>;
 }
@@ -22,6 +24,8 @@ export interface StreamingMetrics {
   sent(transport: StreamTransport): void;
   /** A connection was closed; without a reason of ours, by the client or the network. */
   closed(reason: CloseReason | undefined): void;
+  /** One of those that were closed as too slow was so because too much waited for all clients together. */
+  madeRoom(): void;
   upstreamEvent(subgraph: string): void;
   upstreamLost(subgraph: string): void;
   liveExecuted(): void;
@@ -34,6 +38,7 @@ export function createStreamingMetrics(registry: Registry): StreamingMetrics {
   const events = new Map<string, number>();
   const losses = new Map<string, number>();
   let liveExecutions = 0;
+  let closedForRoom = 0;
   const count = (counts: Map<string, number>, subgraph: string): void => {
     const label = subgraphLabel(subgraph);
     counts.set(label, (counts.get(label) ?? 0) + 1);
@@ -52,6 +57,12 @@ export function createStreamingMetrics(registry: Registry): StreamingMetrics {
     name: 'headgate_stream_closed_total',
     help: 'Connections closed, by why: a close code of ours, or `client` for the client and the network.',
     labels: { outcome: [...Object.keys(CLOSE_CODES), 'client'] },
+  });
+  pulledCounter({
+    registry,
+    name: 'headgate_stream_closed_for_room_total',
+    help: 'Connections closed as too slow because too much waited for all clients together, not for them alone.',
+    read: () => [{ value: closedForRoom }],
   });
   pulledCounter({
     registry,
@@ -77,6 +88,9 @@ export function createStreamingMetrics(registry: Registry): StreamingMetrics {
   return {
     sent: (transport) => sent([transport]),
     closed: (reason) => closed([reason ?? 'client']),
+    madeRoom() {
+      closedForRoom += 1;
+    },
     upstreamEvent: (subgraph) => count(events, subgraph),
     upstreamLost: (subgraph) => count(losses, subgraph),
     liveExecuted() {
@@ -104,6 +118,12 @@ export function createStreamingMetrics(registry: Registry): StreamingMetrics {
         labelNames: ['kind'],
         read: () =>
           STREAM_KINDS.map((kind) => ({ labels: { kind }, value: sources.streams(kind).subscribers })),
+      });
+      pulledGauge({
+        registry,
+        name: 'headgate_stream_queued_bytes',
+        help: 'Results that wait for clients to read them; what several wait for counts once.',
+        read: () => [{ value: sources.queuedBytes() }],
       });
       pulledGauge({
         registry,

@@ -3,6 +3,7 @@ import { systemTimers } from '../../platform/database/timers.js';
 import type { ErrorMasking } from '../../platform/errorMasking.js';
 import type { RequestHandler, UpgradeHandler } from '../../platform/http/httpServer.js';
 import type { Logger } from '../../platform/logger.js';
+import type { RequestBounds } from '../admission/createRequestBounds.js';
 import type { Caching } from '../cache/createCaching.js';
 import { type GatewayConfig, subscriptionUrl, upstreamConfig } from '../config.js';
 import type { FetchSubgraph } from '../execution/types.js';
@@ -20,6 +21,7 @@ import { createLiveInvalidations } from './live/liveInvalidations.js';
 import { createPrepareOperation, kindOf, type OperationRequest } from './prepareOperation.js';
 import { createRunOperation, type RunOperationOptions } from './runOperation.js';
 import { clientHeaders, type StreamClient, type Visitor } from './streamClient.js';
+import { StreamQueues } from './streamQueues.js';
 import { createStreamRegistry } from './streamRegistry.js';
 import type { StreamRuntime } from './streamRuntime.js';
 import { createUpstreamSubscriptions } from './upstream/upstreamSubscriptions.js';
@@ -28,6 +30,7 @@ import { createClientSockets } from './websocket/clientSockets.js';
 
 export interface StreamingOptions {
   readonly config: GatewayConfig;
+  readonly bounds: RequestBounds;
   readonly authenticator: Authenticator;
   readonly rateLimiter: RateLimiter;
   /** @throws CodedError for an operation that is refused before it is looked at */
@@ -56,7 +59,7 @@ export interface Streaming {
 }
 
 export function createStreaming(options: StreamingOptions): Streaming {
-  const { config, authenticator, rateLimiter, masking, metrics, logger } = options;
+  const { config, bounds, authenticator, rateLimiter, masking, metrics, logger } = options;
   const { streaming } = config;
   const transports = createUpstreamTransports({
     connectTimeoutMs: config.subgraphs.all.timeoutMs,
@@ -101,10 +104,10 @@ export function createStreaming(options: StreamingOptions): Streaming {
     snapshot: options.snapshot,
     ...(options.onSubscribed && { onSubscribed: options.onSubscribed }),
     onLiveExecuted: metrics.liveExecuted,
+    onValid: options.persisted.register,
   });
   const identify = async (
     { headers: sent, address }: Visitor,
-    onValid: options.persisted.register,
     connectionParams: Readonly<Record<string, unknown>> = {},
   ): Promise<StreamClient> => {
     const headers = clientHeaders(config, authenticator.headers, sent, connectionParams);
@@ -116,10 +119,16 @@ export function createStreaming(options: StreamingOptions): Streaming {
     await rateLimiter.admit({ identity: client.caller.identity?.subject }, response);
     return client;
   };
+  const queues = new StreamQueues({
+    maxBytes: streaming.maxTotalQueueBytes,
+    onClose: metrics.madeRoom,
+  });
   const connections = () => sockets.connections + responses.count('sse') + responses.count('multipart');
   const admit = () => connections() < streaming.maxConnections;
   const sockets = createClientSockets({
     config,
+    bounds,
+    queues,
     identify,
     run: limitRate(createListedRun(options.persisted, run, masking.mask), rateLimiter, masking.mask),
     visitorOf: (request) => ({
@@ -134,6 +143,8 @@ export function createStreaming(options: StreamingOptions): Streaming {
   });
   const responses = createHttpStreams({
     config,
+    bounds,
+    queues,
     identify: identifyRequest,
     run,
     persisted: options.persisted,
@@ -157,6 +168,7 @@ export function createStreaming(options: StreamingOptions): Streaming {
       transport === 'websocket' ? sockets.connections : responses.count(transport),
     streams: (kind) => streams.count(kind === 'live' ? 'l:' : 's:'),
     upstreamSubscriptions: upstreams.counts,
+    queuedBytes: () => queues.measure(),
   });
   const drain = () => {
     sockets.drain();

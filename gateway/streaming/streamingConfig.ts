@@ -19,6 +19,13 @@ export const streamingConfigSchema = z.strictObject({
     .min(1024)
     .default(256 * 1024)
     .describe('A client for which more bytes wait is too slow, and is closed.'),
+  maxTotalQueueBytes: z
+    .int()
+    .min(1024 * 1024)
+    .default(256 * 1024 * 1024)
+    .describe(
+      'What may wait for all clients together, per process; beyond it those are closed for which most waits.',
+    ),
   maxPendingEvents: z
     .int()
     .min(1)

@@ -1,6 +1,7 @@
+import type { Cost } from '../cost/costTree.js';
 import type { CompiledPlan, SubgraphRequest, SubgraphResponse } from '../execution/types.js';
 import { describePlan } from './describePlan.js';
-import type { PlanDescription, RequestTrace, TraceReport } from './traceReport.js';
+import type { CostReport, PlanDescription, RequestTrace, TraceReport } from './traceReport.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -47,8 +48,9 @@ export class OperationTrace {
   plan: PlanDescription | undefined;
   /** Of the document. */
   text: string | undefined;
-  /** By estimate. */
-  cost: number | undefined;
+  estimatedCost: Cost | undefined;
+  /** By what subgraphs have answered. */
+  actualCost: Cost | undefined;
 
   readonly #elapsed = (): number => Math.round((performance.now() - this.#zero) * 1000) / 1000;
 
@@ -82,6 +84,7 @@ export class OperationTrace {
       startedAt: this.#startedAt,
       durationMs: this.#endMs ?? this.#elapsed(),
       planMs: this.#planMs,
+      cost: costReport(this.estimatedCost, this.actualCost),
       fetches: this.#fetches.map(({ request, requests, startMs, endMs, explanation }) => {
         const representations = countOf(request);
         const carried = requests.reduce((sum, sent) => sum + (sent.representations ?? 0), 0);
@@ -98,6 +101,21 @@ export class OperationTrace {
       }),
     };
   }
+}
+
+/** Each subgraph that has a part in either. */
+function costReport(estimate: Cost | undefined, actual: Cost | undefined): CostReport | undefined {
+  if (estimate === undefined) return undefined;
+  const names = new Set([...estimate.bySubgraph.keys(), ...(actual?.bySubgraph.keys() ?? [])]);
+  return {
+    estimated: estimate.total,
+    actual: actual?.total,
+    subgraphs: [...names].map((name) => ({
+      name,
+      estimated: estimate.bySubgraph.get(name) ?? 0,
+      actual: actual && (actual.bySubgraph.get(name) ?? 0),
+    })),
+  };
 }
 
 function countOf({ variables }: SubgraphRequest): number | undefined {

@@ -80,6 +80,19 @@ export interface LimitUse {
   readonly limit?: number | undefined;
 }
 
+/** What an operation costs: before it ran, by estimate; and by the lists that came. */
+export interface CostReport {
+  readonly estimated: number;
+  /** `undefined` when nothing was fetched. */
+  readonly actual?: number | undefined;
+  /** What its fields cost subgraph by subgraph. */
+  readonly subgraphs: readonly {
+    readonly name: string;
+    readonly estimated: number;
+    readonly actual?: number | undefined;
+  }[];
+}
+
 /** `extensions.trace` */
 export interface TraceReport {
   readonly operation: {
@@ -97,6 +110,8 @@ export interface TraceReport {
   /** In the order in which they began. */
   readonly fetches: readonly FetchTrace[];
   readonly freshness: readonly FreshnessReason[];
+  /** `undefined` where costs are not looked at. */
+  readonly cost?: CostReport | undefined;
   /** What the operation weighs, where that is measured. */
   readonly limits?: readonly LimitUse[] | undefined;
 }

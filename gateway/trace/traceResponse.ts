@@ -20,7 +20,7 @@ export function traceResponse(
   const full: TraceReport = {
     ...report,
     freshness,
-    limits: trace.text === undefined ? undefined : limitsOf(trace.text, trace.cost),
+    limits: trace.text === undefined ? undefined : limitsOf(trace.text, report.cost?.estimated),
   };
   return {
     ...explained,

@@ -5,6 +5,13 @@ import { ByteCollector } from './byteCollector.js';
 /** On the request itself, so that all requests share the same listeners. */
 const BODY = Symbol('body');
 
+/** Told how each body came out: once, however many ask for it. */
+export interface BodyWatch {
+  /** More was announced or sent than it may have. */
+  tooLarge(): void;
+  whole(bytes: number): void;
+}
+
 interface Read extends IncomingMessage {
   [BODY]?: ArrivingBody;
 }
@@ -13,16 +20,23 @@ interface Read extends IncomingMessage {
 class ArrivingBody {
   readonly whole: Promise<Buffer>;
   readonly maxBytes: number;
+  readonly watch: BodyWatch | undefined;
   readonly collector = new ByteCollector();
   resolve!: (body: Buffer) => void;
   reject!: (error: CodedError) => void;
 
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, watch: BodyWatch | undefined) {
     this.maxBytes = maxBytes;
+    this.watch = watch;
     this.whole = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
     });
+  }
+
+  refuse(): void {
+    this.watch?.tooLarge();
+    this.reject(new CodedError('REQUEST_TOO_LARGE', `The body may have at most ${this.maxBytes} bytes.`));
   }
 }
 
@@ -30,30 +44,32 @@ class ArrivingBody {
  * The whole body as bytes; the same for all who ask, since it can be read once. Fails with `REQUEST_TOO_LARGE` as soon as
  * more than `maxBytes` are announced or sent, and with `BAD_REQUEST` when the client goes away half-way.
  */
-export function readBody(request: Read, maxBytes: number): Promise<Buffer> {
-  request[BODY] ??= read(request, maxBytes);
+export function readBody(request: Read, maxBytes: number, watch?: BodyWatch): Promise<Buffer> {
+  request[BODY] ??= read(request, maxBytes, watch);
   return request[BODY].whole;
 }
 
-function read(request: Read, maxBytes: number): ArrivingBody {
-  const body = new ArrivingBody(maxBytes);
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) body.reject(tooLarge(maxBytes));
+function read(request: Read, maxBytes: number, watch: BodyWatch | undefined): ArrivingBody {
+  const body = new ArrivingBody(maxBytes, watch);
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) body.refuse();
   else request.on('data', take).on('end', finish).on('error', lose).on('close', lose);
   return body;
 }
 
 function take(this: Read, chunk: Buffer): void {
-  const { collector, maxBytes, reject } = this[BODY] as ArrivingBody;
-  if (collector.size + chunk.length <= maxBytes) {
-    collector.add(chunk);
+  const body = this[BODY] as ArrivingBody;
+  if (body.collector.size + chunk.length <= body.maxBytes) {
+    body.collector.add(chunk);
     return;
   }
-  this.pause();
-  reject(tooLarge(maxBytes));
+  // What else comes is no news.
+  this.pause().off('data', take).off('end', finish);
+  body.refuse();
 }
 
 function finish(this: Read): void {
-  const { collector, resolve } = this[BODY] as ArrivingBody;
+  const { collector, watch, resolve } = this[BODY] as ArrivingBody;
+  watch?.whole(collector.size);
   resolve(collector.whole());
 }
 
@@ -61,8 +77,4 @@ function finish(this: Read): void {
 function lose(this: Read, cause?: Error): void {
   if (cause === undefined && this.complete) return;
   this[BODY]?.reject(new CodedError('BAD_REQUEST', 'The body did not arrive whole.', { cause }));
-}
-
-function tooLarge(maxBytes: number): CodedError {
-  return new CodedError('REQUEST_TOO_LARGE', `The body may have at most ${maxBytes} bytes.`);
 }

@@ -4,6 +4,7 @@ import { startGateway } from '../../gateway/startGateway.js';
 import { createStaticSource, type StaticSource } from '../../gateway/supergraph/staticSource.js';
 import { type Logger, silentLogger } from '../../platform/logger.js';
 import { composeSupergraph } from '../../schema/composeSupergraph.js';
+import { type PrometheusSample, parsePrometheus } from './parsePrometheus.js';
 import { startTestSubgraph, type TestSubgraph, type TestSubgraphDefinition } from './testSubgraph.js';
 
 export interface GraphQLAnswer {
@@ -27,6 +28,8 @@ export interface GatewayTester extends AsyncDisposable {
   readonly supergraphSdl: string;
   readonly source: StaticSource;
   subgraph(name: string): TestSubgraph;
+  /** What the metric of this name tells now. */
+  samples(name: string): Promise<readonly PrometheusSample[]>;
   /** As a signal does; its subgraphs go on. */
   stopGateway(): Promise<void>;
   query(
@@ -89,6 +92,10 @@ async function startBefore(
         body: JSON.stringify({ query, variables }),
       });
       return { status: response.status, headers: response.headers, ...((await response.json()) as object) };
+    },
+    async samples(name) {
+      const text = await (await fetch(`${gateway.adminUrl}/metrics`)).text();
+      return parsePrometheus(text).get(name)?.samples ?? [];
     },
     stopGateway: stopOnce,
     async [Symbol.asyncDispose]() {

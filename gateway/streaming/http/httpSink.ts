@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { GraphQLFormattedError } from 'graphql';
 import { ERROR_CODES, isKnownCode } from '../../../platform/errors.js';
 import { sendJson } from '../../../platform/http/sendJson.js';
+import type { QueuedClient, StreamQueues } from '../streamQueues.js';
 import type { StreamSink } from '../streamSink.js';
 import type { HttpStreamFormat } from './httpStream.js';
 
@@ -12,14 +13,18 @@ export interface HttpSinkOptions {
   readonly takesJson: boolean;
   /** With more bytes waiting, the client is too slow, and the connection is cut. */
   readonly maxQueueBytes: number;
+  readonly queues: StreamQueues;
   onSent(): void;
   onTooSlow(): void;
   /** Called once. */
   onEnd(sink: HttpSink): void;
 }
 
+/** Of a result, at most, beside its own bytes, in either format. */
+const FRAME_BYTES = 100;
+
 /** One operation on one HTTP response. */
-export class HttpSink implements StreamSink {
+export class HttpSink implements StreamSink, QueuedClient {
   readonly #options: HttpSinkOptions;
   #leave: (() => void) | undefined;
   #hasBegun = false;
@@ -45,16 +50,26 @@ export class HttpSink implements StreamSink {
   next(result: Buffer): void {
     if (this.#over) return;
     this.#start();
-    const { response, format, maxQueueBytes } = this.#options;
-    if (response.writableLength > maxQueueBytes) {
-      this.#options.onTooSlow();
-      // There is no way to tell a client that does not read; it sees that the response is not whole.
-      this.#finish();
-      response.destroy();
+    const { format, maxQueueBytes, queues } = this.#options;
+    if (this.waitingBytes > maxQueueBytes) {
+      this.closeTooSlow();
       return;
     }
     format.result(result);
     this.#options.onSent();
+    queues.sent(this, result.length + FRAME_BYTES, result);
+  }
+
+  get waitingBytes(): number {
+    return this.#options.response.writableLength;
+  }
+
+  closeTooSlow(): void {
+    if (this.#over) return;
+    this.#options.onTooSlow();
+    // There is no way to tell a client that does not read; it sees that the response is not whole.
+    this.#finish();
+    this.#options.response.destroy();
   }
 
   fail(errors: readonly GraphQLFormattedError[]): void {
@@ -81,8 +96,13 @@ export class HttpSink implements StreamSink {
     if (!this.#over && this.#hasBegun) this.#options.format.heartbeat();
   }
 
-  /** Ends the response in a way that shows the client that it is not complete. */
   cut(): void {
+    this.#finish();
+    this.#options.response.destroy();
+  }
+
+  /** Ends the response in a way that shows the client that it is not complete. */
+  breakOff(): void {
     this.#finish();
     this.#options.response.end();
   }
@@ -96,6 +116,8 @@ export class HttpSink implements StreamSink {
   #finish(): void {
     if (this.#over) return;
     this.#over = true;
+    // What waits for it still is the server's matter now, as with any answer.
+    this.#options.queues.forget(this);
     this.#leave?.();
     this.#leave = undefined;
     this.#options.onEnd(this);

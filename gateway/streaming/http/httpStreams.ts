@@ -3,6 +3,7 @@ import { CodedError } from '../../../platform/errors.js';
 import type { RequestHandler } from '../../../platform/http/httpServer.js';
 import { readBody } from '../../../platform/http/readBody.js';
 import { REQUEST_ID_HEADER, requestIdOf } from '../../../platform/http/requestId.js';
+import type { RequestBounds } from '../../admission/createRequestBounds.js';
 import type { GatewayConfig } from '../../config.js';
 import { refuseForged } from '../../http/refuseForged.js';
 import type { PersistedOperations } from '../../persisted/createPersistedOperations.js';
@@ -11,6 +12,7 @@ import type { OperationRequest } from '../prepareOperation.js';
 import type { RunOperation } from '../runOperation.js';
 import { settledRequest } from '../settledRequest.js';
 import type { StreamClient } from '../streamClient.js';
+import type { StreamQueues } from '../streamQueues.js';
 import { createEventStreamFormat } from './eventStreamFormat.js';
 import { HttpSink } from './httpSink.js';
 import { createMultipartFormat } from './multipartFormat.js';
@@ -18,6 +20,8 @@ import { type AcceptedStream, acceptedStream, decodeStreamRequest, mayStream } f
 
 export interface HttpStreamsOptions {
   readonly config: GatewayConfig;
+  readonly bounds: RequestBounds;
+  readonly queues: StreamQueues;
   /** @throws to refuse */
   identify(request: IncomingMessage, response: ServerResponse): Promise<StreamClient>;
   readonly run: RunOperation;
@@ -44,7 +48,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 const NO_BODY = Buffer.alloc(0);
 
 export function createHttpStreams(options: HttpStreamsOptions): HttpStreams {
-  const { config, persisted } = options;
+  const { config, bounds, persisted } = options;
   const sinks = { sse: new Set<HttpSink>(), multipart: new Set<HttpSink>() };
   let draining = false;
   const heartbeat = setInterval(() => {
@@ -58,6 +62,7 @@ export function createHttpStreams(options: HttpStreamsOptions): HttpStreams {
       format: kind === 'sse' ? createEventStreamFormat(response) : createMultipartFormat(response),
       takesJson,
       maxQueueBytes: config.streaming.maxQueueBytes,
+      queues: options.queues,
       onSent: () => options.onSent(kind),
       onTooSlow: options.onTooSlow,
       onEnd: (ended) => sinks[kind].delete(ended),
@@ -100,7 +105,7 @@ export function createHttpStreams(options: HttpStreamsOptions): HttpStreams {
     drain() {
       draining = true;
       clearInterval(heartbeat);
-      for (const sink of [...sinks.sse]) sink.cut();
+      for (const sink of [...sinks.sse]) sink.breakOff();
       const error = new CodedError('NOT_READY', 'This process shuts down: subscribe again.');
       const { http: _, ...extensions } = error.extensions;
       for (const sink of [...sinks.multipart]) sink.fail([{ message: error.message, extensions }]);
@@ -113,10 +118,11 @@ export function createHttpStreams(options: HttpStreamsOptions): HttpStreams {
     response: ServerResponse,
     next: RequestHandler,
   ): Promise<void> {
-    const body = request.method === 'POST' ? await readBody(request, config.maxBodyBytes) : NO_BODY;
+    const isPost = request.method === 'POST';
+    const body = isPost ? await readBody(request, bounds.maxBytes, bounds.watch) : NO_BODY;
     if (accepted.takesJson && !mayStream(request, body)) return next(request, response);
     const { headers } = request;
-    const sent = decodeStreamRequest(request, body);
+    const sent = decodeStreamRequest(request, body, bounds);
     if (accepted.takesJson) {
       const { text } = persisted.judge(sent, headers);
       const isStreamed = text !== undefined && options.isStreamed({ ...sent, query: text });

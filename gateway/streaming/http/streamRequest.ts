@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { CodedError } from '../../../platform/errors.js';
+import type { RequestBounds } from '../../admission/createRequestBounds.js';
 import { isJsonObject } from '../../execution/json.js';
 import { idOf } from '../../persisted/sentOperation.js';
 import type { StreamedRequest } from '../settledRequest.js';
@@ -37,14 +38,20 @@ export function mayStream(request: Pick<IncomingMessage, 'url'>, body: Buffer): 
 /** The type itself: browsers send `text/plain; json` to anybody without asking first. */
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 
-/** @throws CodedError `BAD_REQUEST` */
-export function decodeStreamRequest(request: IncomingMessage, body: Buffer): StreamedRequest {
+/** @throws CodedError `BAD_REQUEST` or `BATCHING_NOT_SUPPORTED` */
+export function decodeStreamRequest(
+  request: IncomingMessage,
+  body: Buffer,
+  { refuseBatch }: Pick<RequestBounds, 'refuseBatch'>,
+): StreamedRequest {
   const { method, headers, url = '' } = request;
   if (method === 'GET') return fromQuery(new URL(url, 'http://gateway').searchParams);
   if (method !== 'POST' || !JSON_TYPE.test(headers['content-type'] ?? '')) {
     throw new CodedError('BAD_REQUEST', 'Expected GET, or POST with the content type application/json.');
   }
-  return checked(parseJson(body.toString('utf8'), 'The body'));
+  const value = parseJson(body.toString('utf8'), 'The body');
+  if (Array.isArray(value)) throw refuseBatch();
+  return checked(value);
 }
 
 function fromQuery(parameters: URLSearchParams): StreamedRequest {

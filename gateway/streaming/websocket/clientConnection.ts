@@ -4,16 +4,20 @@ import { type Message, MessageType, parseMessage } from 'graphql-ws';
 import { type RawData, WebSocket } from 'ws';
 import { CodedError } from '../../../platform/errors.js';
 import type { Logger } from '../../../platform/logger.js';
+import type { RequestBounds } from '../../admission/createRequestBounds.js';
 import type { GatewayConfig } from '../../config.js';
 import { CLOSE_CODES, type CloseReason } from '../closeCodes.js';
 import type { RunOperation } from '../runOperation.js';
 import type { StreamClient, Visitor } from '../streamClient.js';
+import type { QueuedClient, StreamQueues } from '../streamQueues.js';
 import { OperationSink } from './operationSink.js';
 import { writeText } from './writeText.js';
 
 /** What all connections have in common. */
 export interface ConnectionHost {
   readonly config: GatewayConfig;
+  readonly bounds: RequestBounds;
+  readonly queues: StreamQueues;
   /** @throws to refuse */
   identify(visitor: Visitor, connectionParams: Readonly<Record<string, unknown>>): Promise<StreamClient>;
   readonly run: RunOperation;
@@ -27,12 +31,14 @@ export interface ConnectionHost {
 const MAX_TIMER_MS = 2 ** 31 - 1;
 /** How long a client that is closed may take to say so. */
 const CLOSE_WAIT_MS = 2_000;
+/** Of a message, at most, beside its text. */
+const FRAME_BYTES = 10;
 
 /**
  * One WebSocket with `graphql-transport-ws`. The protocol is spoken here rather than by the server of `graphql-ws`, which
  * makes an iterator and a copy of each result for every subscriber; here a result is written once, for all.
  */
-export class ClientConnection {
+export class ClientConnection implements QueuedClient {
   readonly #host: ConnectionHost;
   readonly #socket: WebSocket;
   readonly #wire: Duplex;
@@ -56,12 +62,18 @@ export class ClientConnection {
       this.#isAlive = true;
     });
     // An error is followed by `close`.
-    socket.on('error', () => undefined);
+    socket.on('error', ({ code }: NodeJS.ErrnoException) => {
+      if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') host.bounds.watch.tooLarge();
+    });
     socket.once('close', () => this.#closed());
   }
 
   get operations(): number {
     return this.#operations.size;
+  }
+
+  get waitingBytes(): number {
+    return this.#socket.bufferedAmount;
   }
 
   /** Called with each heartbeat: cuts a connection that has not answered the last one. */
@@ -79,25 +91,37 @@ export class ClientConnection {
     this.#reason ??= reason;
     this.#finish();
     this.#socket.close(CLOSE_CODES[reason].code, asReason(text));
+    this.#host.queues.leave(this);
     // One that does not read does not answer either.
-    setTimeout(() => this.#socket.terminate(), CLOSE_WAIT_MS).unref();
+    setTimeout(() => this.cut(), CLOSE_WAIT_MS).unref();
+  }
+
+  closeTooSlow(): void {
+    this.close('tooSlow');
+  }
+
+  cut(): void {
+    this.#socket.terminate();
   }
 
   send(message: string): void {
-    if (this.#mayWrite()) this.#socket.send(message, SEND_OPTIONS);
+    if (!this.#mayWrite()) return;
+    this.#socket.send(message, SEND_OPTIONS);
+    this.#host.queues.sent(this, Buffer.byteLength(message) + FRAME_BYTES);
   }
 
   /** @param head what comes before the result, whose end is a closing brace */
   sendResult(head: Buffer, result: Buffer): void {
     if (!this.#mayWrite()) return;
-    writeText(this.#wire, head, result);
+    const bytes = writeText(this.#wire, head, result);
     this.#host.onSent();
+    this.#host.queues.sent(this, bytes, result);
   }
 
   /** Closes the connection when too much waits already. */
   #mayWrite(): boolean {
     if (this.#state === 'closed' || this.#socket.readyState !== WebSocket.OPEN) return false;
-    if (this.#socket.bufferedAmount <= this.#host.config.streaming.maxQueueBytes) return true;
+    if (this.waitingBytes <= this.#host.config.streaming.maxQueueBytes) return true;
     this.close('tooSlow');
     return false;
   }
@@ -109,11 +133,14 @@ export class ClientConnection {
 
   #receive(data: RawData, isBinary: boolean): void {
     let message: Message;
+    const text = isBinary ? '' : data.toString();
+    // All in one piece, as the library has it by default.
+    this.#host.bounds.watch.whole((data as Buffer).length);
     try {
-      if (isBinary) throw new Error('binary messages are none of the protocol');
-      message = parseMessage(data.toString());
+      message = parseMessage(text);
     } catch {
-      this.close('badRequest');
+      if (isBatch(text)) this.close('badRequest', this.#host.bounds.refuseBatch().message);
+      else this.close('badRequest');
       return;
     }
     try {
@@ -226,11 +253,22 @@ export class ClientConnection {
 
   #closed(): void {
     this.#finish();
+    this.#host.queues.forget(this);
     this.#host.onClose(this, this.#reason);
   }
 }
 
 const SEND_OPTIONS = { binary: false, compress: false } as const;
+
+/** Whether a message that is none of the protocol is a list of messages, or brings a list of operations. */
+function isBatch(text: string): boolean {
+  try {
+    const value = JSON.parse(text) as { readonly type?: unknown; readonly payload?: unknown } | null;
+    return Array.isArray(value) || (value?.type === MessageType.Subscribe && Array.isArray(value.payload));
+  } catch {
+    return false;
+  }
+}
 
 /** A close frame has room for 123 bytes. */
 function asReason(text: string): string {

@@ -35,16 +35,16 @@ export interface ClientSockets {
 }
 
 export function createClientSockets(options: ClientSocketsOptions): ClientSockets {
-  const { config } = options;
+  const { config, bounds } = options;
   const connections = new Set<ClientConnection>();
   let draining = false;
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
-    maxPayload: config.maxBodyBytes,
+    maxPayload: bounds.maxBytes,
     maxFragments: MAX_FRAGMENTS,
     // A network splits a message into pieces of a thousand bytes and more.
-    maxBufferedChunks: 64 + Math.ceil(config.maxBodyBytes / 256),
+    maxBufferedChunks: 64 + Math.ceil(bounds.maxBytes / 256),
     // A compressor per connection takes more memory than everything else of it.
     perMessageDeflate: false,
     handleProtocols: (offered) =>

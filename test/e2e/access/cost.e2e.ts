@@ -104,6 +104,37 @@ describe('the cost of an operation', () => {
     });
   });
 
+  it('is measured afterwards by the lists that came, for each subgraph too, and told to who may look', async () => {
+    await using gateway = await start({ explorer: { trace: true } });
+    const { data, extensions } = await gateway.query('{ items(first: 9) { id left slow } }', undefined, {
+      'headgate-trace': '1',
+    });
+    expect(data).toEqual({ items: [expect.anything(), expect.anything()] });
+    const cost = {
+      estimated: 117,
+      actual: 26,
+      subgraphs: [
+        { name: 'shop', estimated: 72, actual: 16 },
+        { name: 'stock', estimated: 45, actual: 10 },
+      ],
+    };
+    expect(extensions?.['trace']).toMatchObject({ cost });
+    const sums = async (metric: string) =>
+      (await gateway.samples(metric))
+        .filter(({ name }) => name.endsWith('_sum'))
+        .map(({ labels, value }) => [...Object.values(labels), value]);
+    expect(await sums('headgate_operation_cost')).toEqual([
+      ['estimated', 117],
+      ['actual', 26],
+    ]);
+    expect(await sums('headgate_subgraph_cost')).toEqual([
+      ['shop', 'estimated', 72],
+      ['stock', 'estimated', 45],
+      ['shop', 'actual', 16],
+      ['stock', 'actual', 10],
+    ]);
+  });
+
   it('cannot be hidden behind numbers that are none any more', async () => {
     await using gateway = await start({});
     const query = '{ items(first: 1e400) { related { related { id } } } }';
