@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { REQUEST_ID_HEADER, requestIdOf } from '../../platform/http/requestId.js';
 import type { ConsistencyToken } from '../cache/consistencyToken.js';
@@ -20,6 +19,7 @@ import { traceResponse } from '../trace/traceResponse.js';
 import type { Usage } from '../usage/createUsage.js';
 import type { AnswerInParts } from './answerInParts.js';
 import type { SendOutcome } from './sendOutcome.js';
+import { watchClient } from './watchClient.js';
 
 export interface AnswerAnewOptions {
   readonly config: GatewayConfig;
@@ -77,18 +77,19 @@ export function createAnswerAnew(
     response.setHeader(REQUEST_ID_HEADER, requestIdOf(request));
     const inParts = explains ? undefined : answerInParts(request, body, caller);
     if (inParts !== undefined) {
-      const context = contextOf(goneSignal(response));
+      const context = contextOf(watchClient(response).signal);
       await inParts(response, context);
       usage?.ran(request, body, context.executed);
       return;
     }
-    const outcome = await caching.responses.answer({
+    const client = watchClient(response);
+    const answering = caching.responses.answer({
       keys,
       mayRead,
       isKept,
       mayStore: directives.mayStore && !explains,
       mayJoin: config.cache.joinRequests && (request.method === 'GET' || surelyQuery(body)),
-      clientGone: goneSignal(response),
+      clientGone: client.signal,
       async load(clientGone) {
         const fetches: FetchExplanation[] | undefined = explains ? [] : undefined;
         const trace = traces ? new OperationTrace() : undefined;
@@ -104,17 +105,8 @@ export function createAnswerAnew(
         return trace === undefined ? explained : traceResponse(explained, trace, limitsOf);
       },
     });
+    const outcome = await answering.finally(client.unwatch);
     usage?.answered(request, body, outcome, executed);
     await send(request, response, outcome);
   };
-}
-
-function goneSignal(response: ServerResponse): AbortSignal {
-  const gone = new AbortController();
-  // As many listen as fetches are under way.
-  setMaxListeners(0, gone.signal);
-  response.once('close', () => {
-    if (!response.writableFinished) gone.abort(new Error('the client went away'));
-  });
-  return gone.signal;
 }

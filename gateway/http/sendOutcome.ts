@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { requestIdOf } from '../../platform/http/requestId.js';
+import { endWithShared } from '../../platform/http/unreadAnswers.js';
 import { CONSISTENCY_HEADER } from '../cache/consistencyToken.js';
 import type { LoadedResponse, ResponseOutcome } from '../cache/response/responseCache.js';
 import { sendPrepared } from '../cache/response/sendPrepared.js';
@@ -57,8 +58,9 @@ function sendLoaded(response: ServerResponse, loaded: LoadedResponse, cacheStatu
   for (const [name, value] of loaded.headers) response.setHeader(name, value);
   if (!response.hasHeader('cache-control')) response.setHeader('cache-control', 'no-store');
   response.setHeader('x-cache', cacheStatus);
-  const bytes = Buffer.from(loaded.body);
-  response.setHeader('content-length', bytes.length);
+  // Once for all that waited for it: of a large answer, a copy for each of them costs more than to send it.
+  loaded.bytes ??= Buffer.from(loaded.body);
+  response.setHeader('content-length', loaded.bytes.length);
   response.writeHead(loaded.status);
-  response.end(bytes);
+  endWithShared(response, loaded.bytes);
 }

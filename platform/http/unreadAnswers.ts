@@ -19,11 +19,16 @@ interface Unread {
   readonly timer: NodeJS.Timeout;
 }
 
-const sharedBodies = new WeakMap<ServerResponse, Buffer>();
+/** On the response itself: a weak map costs several times as much, and again when garbage is collected. */
+const SHARED = Symbol('shared body');
+
+interface Sharing extends ServerResponse {
+  [SHARED]?: Buffer;
+}
 
 /** Ends it with bytes that other answers send as well: however many clients they wait for, they are in memory once. */
-export function endWithShared(response: ServerResponse, bytes: Buffer): void {
-  sharedBodies.set(response, bytes);
+export function endWithShared(response: Sharing, bytes: Buffer): void {
+  response[SHARED] = bytes;
   response.end(bytes);
 }
 
@@ -46,8 +51,8 @@ export class UnreadAnswers {
     if (bytes > 0 && !response.destroyed) this.#wait(response, bytes);
   }
 
-  #wait(response: ServerResponse, length: number): void {
-    const shared = sharedBodies.get(response);
+  #wait(response: Sharing, length: number): void {
+    const shared = response[SHARED];
     const bytes = Math.max(0, length - (shared?.length ?? 0));
     const timer = setTimeout(() => this.#cut(response, 'time'), this.#options.timeoutMs);
     this.#waiting.set(response, { bytes, shared, timer });

@@ -64,6 +64,13 @@ describe('keys', () => {
     expect(new Set(keys).size).toBe(keys.length);
     expect(entityKey(stem, { id: '1', __typename: 'A' })).toBe(keys[0]);
   });
+
+  it('of entities stay short, however long a representation is, and differ by it still', () => {
+    const stem = key();
+    const [one, other] = ['a', 'b'].map((end) => entityKey(stem, { id: 'x'.repeat(10_000) + end }));
+    expect(one).not.toBe(other);
+    expect(one).toHaveLength(`e:${stem}:`.length + 43);
+  });
 });
 
 describe('canonical JSON', () => {

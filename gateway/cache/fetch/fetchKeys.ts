@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { JsonObject } from '../../execution/json.js';
 import { canonicalJson } from './canonicalJson.js';
 
 /** Everything that an answer depends on besides the representation. */
@@ -28,8 +29,16 @@ export function fetchKey(input: FetchKeyInput): string {
   return `f:${digest(canonicalJson([FORMAT, subgraph, fingerprint, queryKey, variables, headers, identityKey]))}`;
 }
 
-export function entityKey(stem: string, representation: unknown): string {
-  return `e:${digest(`${stem}${canonicalJson(representation)}`)}`;
+/** Longer ones are hashed: keys are kept in several places, and go to Redis and back. */
+const MAX_READABLE_CHARACTERS = 96;
+
+/**
+ * Of an entity: the stem, and the representation as it is, since to hash each of the many in a list costs more than
+ * anything else that is done with it. No hash begins with a brace, and every representation does.
+ */
+export function entityKey(stem: string, representation: JsonObject): string {
+  const text = canonicalJson(representation);
+  return `e:${stem}:${text.length <= MAX_READABLE_CHARACTERS ? text : digest(text)}`;
 }
 
 function digest(text: string): string {

@@ -12,6 +12,8 @@ export interface LoadedResponse {
   readonly headers: ReadonlyMap<string, string>;
   readonly contentType: string;
   readonly body: string;
+  /** The same as it is sent, from when it is first sent. */
+  bytes?: Buffer;
   /** What allows it to be kept; `undefined` when it must not be. */
   readonly facts: AnswerFacts | undefined;
   /** Whether a subgraph that is told the identity had a part in it. */
