@@ -6,7 +6,7 @@ import { luaScript } from '../../cache/redis/luaScript.js';
  * KEYS: the counter. ARGV: interval in microseconds, burst. Returns whether it was admitted (1 or 0), and how many
  * microseconds of the time to come are taken up.
  */
-export const SPEND_QUOTA = luaScript(String.raw`
+export const SPEND_QUOTA = luaScript(`
 local function whole(number) return string.format('%.0f', number) end
 
 local time = redis.call('TIME')
