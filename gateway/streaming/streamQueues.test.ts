@@ -98,6 +98,13 @@ describe('what waits for all clients of streams', () => {
     expect([states(clients), closed()]).toEqual([['open', 'tooSlow', 'open', 'open'], 1]);
   });
 
+  it('is looked at whole but seldom: whoever has to make room makes a sixteenth of it', () => {
+    const { clients } = open(160 * KB, 20);
+    for (const client of clients) client.send(8 * KB);
+    clients[0].send(1);
+    expect(states(clients).filter((state) => state !== 'open')).toEqual(['tooSlow', 'tooSlow']);
+  });
+
   it('closes nobody for what is read by now', () => {
     const { queues, clients, closed } = open(160 * KB, 2);
     const [one, other] = clients;

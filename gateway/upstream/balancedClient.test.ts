@@ -75,6 +75,7 @@ function open(
     name: 's',
     config: { ...CONFIG, ...config },
     clients,
+    patienceMs: 0,
     random: () => 0,
     ...over,
   });

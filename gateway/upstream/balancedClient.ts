@@ -30,8 +30,8 @@ export interface BalancedClientOptions {
   readonly config: FaultConfig;
   /** One for each address. */
   readonly clients: readonly SubgraphClient[];
-  /** A timeout counts against an address only if it had at least this long. @default 0 */
-  readonly patienceMs?: number;
+  /** A timeout counts against an address only if it had at least this long. */
+  readonly patienceMs: number;
   /** From 0 up to 1, which it never is. @default Math.random */
   readonly random?: () => number;
 }
@@ -42,7 +42,7 @@ export interface BalancedClientOptions {
  * may pass are tried again, elsewhere where there is an elsewhere; mutations never are.
  */
 export function createBalancedClient(options: BalancedClientOptions): BalancedClient {
-  const { name, config, clients, patienceMs = 0, random = Math.random } = options;
+  const { name, config, clients, patienceMs, random = Math.random } = options;
   const { retry, hedgeAfterMs } = config;
   const isElsewhere = (one: Endpoint) => endpoints.some((other) => other !== one && other.admits);
   const endpoints: readonly Endpoint[] = clients.map(

@@ -43,6 +43,10 @@ describe('a body that is too large', () => {
     const unfinished = `${head}transfer-encoding: chunked\r\n\r\n258\r\n${chunk}\r\n258\r\n${chunk}\r\n`;
     expectTooLarge(await exchangeUntilClosed(gateway.url, unfinished));
     expect(gateway.subgraph('echo').received).toEqual([]);
+    const counted = await gateway.samples('headgate_limit_exceeded_total');
+    expect(counted.filter(({ value }) => value > 0)).toMatchObject([
+      { labels: { kind: 'bodyBytes', outcome: 'refused' }, value: 1 },
+    ]);
   });
 
   it('of exactly the limit is answered', async () => {
