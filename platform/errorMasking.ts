@@ -1,6 +1,7 @@
 import type { ApolloServerPlugin, BaseContext } from '@apollo/server';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { isKnownCode } from './errors.js';
+import { DatabaseTimeoutError, DatabaseUnavailableError } from './database/errors.js';
+import { type ErrorCodeName, isKnownCode } from './errors.js';
 import type { Logger } from './logger.js';
 
 export interface MaskingContext extends BaseContext {
@@ -11,12 +12,13 @@ export interface ErrorMasking {
   readonly plugin: ApolloServerPlugin<MaskingContext>;
   readonly formatError: (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
   /** Both at once, for results that do not go through Apollo Server. */
-  readonly mask: (errors: readonly GraphQLError[], requestId: string) => GraphQLFormattedError[];
+  readonly mask: (errors: readonly GraphQLError[], requestId: string | undefined) => GraphQLFormattedError[];
 }
 
 /**
  * Give both parts to Apollo Server. Errors thrown on purpose, and those that GraphQL makes of bad requests, go out as
- * they are; every other one is logged whole, once, and the client gets only the id under which the log has it.
+ * they are; every other one is logged whole, once, and the client gets only the id under which the log has it, and whether
+ * it was a database that is away: then asking again helps.
  *
  * @param isDeliberate decides by the code; by default the codes of our table, but for `INTERNAL_SERVER_ERROR`
  * @param suggests whether messages of GraphQL may suggest names; they tell the schema to those who may not read it
@@ -26,24 +28,26 @@ export function errorMasking(
   isDeliberate: (code: unknown) => boolean = isOurs,
   suggests = true,
 ): ErrorMasking {
-  function note(error: GraphQLError, requestId: string): void {
+  function note(error: GraphQLError, requestId: string | undefined): void {
     if (isDeliberate(error.extensions['code'])) return;
     error.extensions['requestId'] = requestId;
-    logger.error({ err: rootCause(error), path: error.path, requestId }, 'unexpected error');
+    const what = isOutage(error) ? 'a database is away' : 'unexpected error';
+    logger.error({ err: rootCause(error), path: error.path, requestId }, what);
   }
 
-  function formatError(formatted: GraphQLFormattedError): GraphQLFormattedError {
+  function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
     const { stacktrace: _, ...extensions } = formatted.extensions ?? {};
     if (isDeliberate(extensions['code'])) {
       const message = suggests ? formatted.message : formatted.message.replace(SUGGESTION, '');
       return { ...formatted, message, extensions };
     }
+    const { code, message } = isOutage(error) ? AWAY : INTERNAL;
     return {
-      message: 'Internal server error',
+      message,
       ...(formatted.locations && { locations: formatted.locations }),
       ...(formatted.path && { path: formatted.path }),
       extensions: {
-        code: 'INTERNAL_SERVER_ERROR',
+        code,
         ...(extensions['requestId'] !== undefined && { requestId: extensions['requestId'] }),
       },
     };
@@ -68,9 +72,24 @@ export function errorMasking(
       errors.map((error) => {
         note(error, requestId);
         const { http: _, ...extensions } = error.extensions;
-        return formatError({ ...error.toJSON(), extensions });
+        return formatError({ ...error.toJSON(), extensions }, error);
       }),
   };
+}
+
+interface Masked {
+  readonly code: ErrorCodeName;
+  readonly message: string;
+}
+const INTERNAL: Masked = { code: 'INTERNAL_SERVER_ERROR', message: 'Internal server error' };
+const AWAY: Masked = {
+  code: 'TEMPORARILY_UNAVAILABLE',
+  message: 'A database is away for a moment. Ask again; whether anything was written is not known.',
+};
+
+function isOutage(error: unknown): boolean {
+  const cause = rootCause(error);
+  return cause instanceof DatabaseUnavailableError || cause instanceof DatabaseTimeoutError;
 }
 
 /** Apollo Server refuses some requests, such as a persisted query under another's hash, with a status but no code. */

@@ -54,7 +54,7 @@ export const ERROR_CODES = {
   TEMPORARILY_UNAVAILABLE: {
     status: 200,
     meaning:
-      'A database is away for a moment, and whether it was done is not known: send the same again, with the same key.',
+      'A database is away for a moment: ask again. Whether a mutation was done is not known: an order is sent again with the same key.',
   },
   CONFLICT: { status: 200, meaning: 'The thing exists already, or was changed by someone else meanwhile.' },
   CURSOR_LOST: {

@@ -4,7 +4,6 @@ import {
   type ExecutionArgs,
   type FormattedExecutionResult,
   type GraphQLError,
-  type GraphQLFormattedError,
   type GraphQLSchema,
   getOperationAST,
   parse,
@@ -14,7 +13,7 @@ import type { SubscribePayload } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import { errorMasking } from '../../platform/errorMasking.js';
-import { CodedError, isKnownCode } from '../../platform/errors.js';
+import { CodedError } from '../../platform/errors.js';
 import type { Logger } from '../../platform/logger.js';
 import { positionExtensions, positionOf } from './eventPosition.js';
 
@@ -48,19 +47,7 @@ const MAX_MESSAGE_BYTES = 1024 * 1024;
 export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocket {
   const { schema, keepAliveMs = 12_000, logger } = options;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
-  const { formatError } = errorMasking(logger);
-
-  const mask = (error: GraphQLError, requestId: string | undefined): GraphQLFormattedError => {
-    const code = error.extensions['code'];
-    if (!isKnownCode(code) || code === 'INTERNAL_SERVER_ERROR') {
-      error.extensions['requestId'] = requestId;
-      logger.error({ err: error.originalError ?? error, path: error.path, requestId }, 'unexpected error');
-    }
-    const formatted = formatError(error.toJSON(), error);
-    // There is no HTTP status to set here.
-    const { http: _, ...extensions } = formatted.extensions ?? {};
-    return { ...formatted, extensions };
-  };
+  const { mask } = errorMasking(logger);
 
   const server = useServer(
     {
@@ -75,13 +62,13 @@ export function createGraphqlSocket(options: GraphqlSocketOptions): GraphqlSocke
         });
         return { ...(checked as ExecutionArgs), contextValue };
       },
-      onError: (_context, _id, _payload, errors) => errors.map((error) => mask(error, undefined)),
+      onError: (_context, _id, _payload, errors) => mask(errors, undefined),
       onNext(_context, _id, _payload, args, { errors, ...rest }) {
         const { requestId } = args.contextValue as { requestId: string };
         const extensions = positionExtensions(positionOf(args.contextValue));
         return {
           ...rest,
-          ...(errors && { errors: errors.map((error) => mask(error, requestId)) }),
+          ...(errors && { errors: mask(errors, requestId) }),
           ...(extensions && { extensions }),
         } as FormattedExecutionResult;
       },

@@ -106,6 +106,11 @@ describe('stale if there is an error', () => {
       (load) =>
         load.respond({ errors: [{ message: 'unwell', extensions: { code: 'INTERNAL_SERVER_ERROR' } }] }),
     ],
+    [
+      'its database is away',
+      (load) =>
+        load.respond({ errors: [{ message: 'away', extensions: { code: 'TEMPORARILY_UNAVAILABLE' } }] }),
+    ],
   ])('is served when %s, for all who wait', async (_, break_) => {
     const { ask, source, settle, counts } = await warmed(rescued);
     const asked = [ask(query), ask(query)];

@@ -108,10 +108,14 @@ function judgePart(
   return { ...times, tags: [...finding.tags], scope: directives.isPrivate ? 'private' : 'public' };
 }
 
-/** Codes of what nobody decided. With any other one the subgraph refuses, and something older must not stand in. */
+/**
+ * Codes of what nobody decided: faults, and a database that is away. With any other one the subgraph refuses, and something
+ * older must not stand in.
+ */
 const MISHAPS: ReadonlySet<unknown> = new Set([
   undefined,
   'INTERNAL_SERVER_ERROR',
+  'TEMPORARILY_UNAVAILABLE',
   executionCodes.downstream,
   executionCodes.responseInvalid,
 ]);

@@ -1,8 +1,16 @@
 import pino from 'pino';
+import { DatabaseTimeoutError, DatabaseUnavailableError } from '../../../platform/database/errors.js';
 import { describeShop } from '../../support/describeShop.js';
 import { faultyDatabase } from '../../support/faultyDatabase.js';
+import { recordingLogger } from '../../support/recordingLogger.js';
 
 const PAGE = '{ product(id: "books-0001") { name availability { available } } }';
+/** Each field is of another subgraph. */
+const ALL_THREE = `{
+  product(id: "books-0001") { name }
+  stock(productId: "books-0001") { onHand }
+  me { orders(first: 1) { edges { node { status } } } }
+}`;
 const SECRET = 'connection to stock-7.internal lost';
 
 describe('an unexpected fault of a subgraph', () => {
@@ -58,6 +66,61 @@ describe('an unexpected fault of a subgraph', () => {
             broken && subgraph === 'inventory' && collection === 'stock' ? new Error(SECRET) : undefined,
           ),
       }),
+    },
+  );
+});
+
+describe('databases that are away', () => {
+  const { logger, lines } = recordingLogger();
+  let fault: Error | undefined;
+
+  describeShop(
+    'under all subgraphs',
+    (shop) => {
+      afterEach(() => {
+        fault = undefined;
+        lines.length = 0;
+      });
+
+      it.each([
+        ['out of reach', new DatabaseUnavailableError(SECRET)],
+        ['too slow', new DatabaseTimeoutError(SECRET)],
+      ])('are told by one code, and by nothing else, when they are %s', async (_, error) => {
+        fault = error;
+        const { data, errors, headers } = await shop().askAs(
+          'ada',
+          ALL_THREE,
+          {},
+          { 'x-request-id': 'request-of-an-outage' },
+        );
+        expect(data).toMatchObject({ product: null, stock: null });
+        expect(errors).toHaveLength(3);
+        for (const { message, extensions } of errors ?? []) {
+          expect(message).toBe(
+            'A database is away for a moment. Ask again; whether anything was written is not known.',
+          );
+          expect(extensions).toMatchObject({
+            code: 'TEMPORARILY_UNAVAILABLE',
+            requestId: 'request-of-an-outage',
+          });
+        }
+        expect(JSON.stringify([data, errors, [...headers]])).not.toContain('stock-7');
+        const told = lines.filter(({ requestId }) => requestId === 'request-of-an-outage');
+        expect(told.filter((line) => JSON.stringify(line).includes(SECRET))).toHaveLength(3);
+      });
+
+      it('are asked again when they are back', async () => {
+        const { data, errors } = await shop().askAs('ada', ALL_THREE);
+        expect(errors).toBeUndefined();
+        expect(data).toMatchObject({
+          product: { name: 'Winter Atlas' },
+          stock: { onHand: expect.any(Number) },
+        });
+      });
+    },
+    {
+      logger,
+      database: () => ({ wrap: (database) => faultyDatabase(database, () => fault) }),
     },
   );
 });
