@@ -1,4 +1,11 @@
-import type { Delivery, JobQueue, RetryPolicy } from '../../subgraphs/orders/queue/jobQueue.js';
+import type {
+  Consumer,
+  ConsumerOptions,
+  Delivery,
+  JobHandler,
+  JobQueue,
+  RetryPolicy,
+} from '../../subgraphs/orders/queue/jobQueue.js';
 import { PermanentFailure } from '../../subgraphs/orders/queue/permanentFailure.js';
 import { Postponement } from '../../subgraphs/orders/queue/postponement.js';
 import { type Held, held } from './held.js';
@@ -13,16 +20,27 @@ const waitFor = (what: string, condition: () => boolean | Promise<boolean>) =>
 /** What every queue promises. `open` gives a new, empty one with `QUICK_RETRY`; it is closed when the test ends. */
 export function jobQueueContract(open: () => Promise<JobQueue>): void {
   let queue: JobQueue;
+  const opened: Consumer[] = [];
   beforeEach(async () => {
     queue = await open();
   });
+  /** A case that fails leaves its consumers open: the queue would wait for their jobs, and the run for the queue. */
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((consumer) => consumer.close({ force: true })));
+  });
+
+  async function consume(handler: JobHandler, options: ConsumerOptions): Promise<Consumer> {
+    const consumer = await queue.consume(handler, options);
+    opened.push(consumer);
+    return consumer;
+  }
 
   const job = (id: string) => ({ id, orderId: `order of ${id}` });
 
   it('hands each job to one handler, with the order that it is about', async () => {
     const seen: Delivery[] = [];
     const consumers = await Promise.all(
-      [1, 2].map(() => queue.consume(async (delivery) => void seen.push(delivery), { concurrency: 2 })),
+      [1, 2].map(() => consume(async (delivery) => void seen.push(delivery), { concurrency: 2 })),
     );
     for (const id of ['a', 'b', 'c']) await queue.add(job(id));
     await waitFor('all were seen', () => seen.length === 3);
@@ -46,7 +64,7 @@ export function jobQueueContract(open: () => Promise<JobQueue>): void {
     await waitFor('they have an age', async () => (await queue.stats()).oldestAgeMs > 0);
     expect(await queue.stats()).toMatchObject({ waiting: 2, active: 0 });
     const seen: string[] = [];
-    const consumer = await queue.consume(async ({ id }) => void seen.push(id), { concurrency: 1 });
+    const consumer = await consume(async ({ id }) => void seen.push(id), { concurrency: 1 });
     await waitFor('both were seen', () => seen.length === 2);
     expect(seen).toEqual(['a', 'b']);
     await consumer.close();
@@ -57,7 +75,7 @@ export function jobQueueContract(open: () => Promise<JobQueue>): void {
     let times = 0;
     await queue.add(job('a'));
     await queue.add(job('a'));
-    const consumer = await queue.consume(
+    const consumer = await consume(
       async () => {
         times += 1;
         await gate.promise;
@@ -78,7 +96,7 @@ export function jobQueueContract(open: () => Promise<JobQueue>): void {
 
   it('tries again what failed, later and later, and tells the last try', async () => {
     const tries: (Delivery & { readonly at: number })[] = [];
-    const consumer = await queue.consume(
+    const consumer = await consume(
       async (delivery) => {
         tries.push({ ...delivery, at: performance.now() });
         if (delivery.attempt < 3) throw new Error(`failure ${delivery.attempt}`);
@@ -104,7 +122,7 @@ export function jobQueueContract(open: () => Promise<JobQueue>): void {
   it('gives up after the last try, keeps a dead letter, and replays it with all its tries', async () => {
     const tries: number[] = [];
     let broken = true;
-    const consumer = await queue.consume(
+    const consumer = await consume(
       async ({ attempt }) => {
         tries.push(attempt);
         if (broken) throw new Error('no such luck');
@@ -134,7 +152,7 @@ export function jobQueueContract(open: () => Promise<JobQueue>): void {
   it('replays a dead letter once, also for two who want it at the same time', async () => {
     let isBroken = true;
     let times = 0;
-    const consumer = await queue.consume(
+    const consumer = await consume(
       async () => {
         times += 1;
         if (isBroken) throw new PermanentFailure('no');
@@ -156,7 +174,7 @@ export function jobQueueContract(open: () => Promise<JobQueue>): void {
   it('carries along which trace a job belongs to, also when it is replayed', async () => {
     const traced = { ...job('a'), traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` };
     const seen: Delivery[] = [];
-    const consumer = await queue.consume(
+    const consumer = await consume(
       async (delivery) => {
         seen.push(delivery);
         if (seen.length === 1) throw new PermanentFailure('no');
@@ -174,7 +192,7 @@ export function jobQueueContract(open: () => Promise<JobQueue>): void {
 
   it('gives up at once what fails for good', async () => {
     let tries = 0;
-    const consumer = await queue.consume(
+    const consumer = await consume(
       async () => {
         tries += 1;
         throw new PermanentFailure('there is no such order');
@@ -190,7 +208,7 @@ export function jobQueueContract(open: () => Promise<JobQueue>): void {
 
   it('brings what was postponed again, as the same try, also the last one', async () => {
     const tries: (readonly [number, boolean])[] = [];
-    const consumer = await queue.consume(
+    const consumer = await consume(
       async ({ attempt, last }) => {
         tries.push([attempt, last]);
         if (!last) throw new Error('no such luck');
@@ -207,7 +225,7 @@ export function jobQueueContract(open: () => Promise<JobQueue>): void {
   });
 
   it('lists the newest dead letters first, or the oldest, as many as wanted', async () => {
-    const consumer = await queue.consume(
+    const consumer = await consume(
       async () => {
         throw new PermanentFailure('no');
       },
@@ -225,7 +243,7 @@ export function jobQueueContract(open: () => Promise<JobQueue>): void {
   it('gives the jobs of a consumer that stalls to another one, and a late end of them there counts for nothing', async () => {
     const stalled = held();
     let taken = 0;
-    const first = await queue.consume(
+    const first = await consume(
       async () => {
         taken += 1;
         await stalled.promise;
@@ -237,7 +255,7 @@ export function jobQueueContract(open: () => Promise<JobQueue>): void {
     await first.close({ force: true });
     const again = held();
     const seen: Delivery[] = [];
-    const second = await queue.consume(
+    const second = await consume(
       async (delivery) => {
         seen.push(delivery);
         await again.promise;
@@ -259,7 +277,7 @@ export function jobQueueContract(open: () => Promise<JobQueue>): void {
     const gates: Held[] = [];
     let running = 0;
     let most = 0;
-    const consumer = await queue.consume(
+    const consumer = await consume(
       async () => {
         running += 1;
         most = Math.max(most, running);
@@ -286,7 +304,7 @@ export function jobQueueContract(open: () => Promise<JobQueue>): void {
     const gate = held();
     const seen: string[] = [];
     const done: string[] = [];
-    const consumer = await queue.consume(
+    const consumer = await consume(
       async ({ id }) => {
         seen.push(id);
         await gate.promise;

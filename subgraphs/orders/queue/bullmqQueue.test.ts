@@ -13,9 +13,6 @@ describeReal('redis', 'the queue in Redis', () => {
   beforeAll(async () => {
     redis = await startRedis();
   });
-  afterEach(async () => {
-    await Promise.all(opened.splice(0).map((queue) => queue.close()));
-  });
   afterAll(() => redis[Symbol.asyncDispose]());
 
   function open(name: string, url = redis.url): JobQueue {
@@ -34,6 +31,10 @@ describeReal('redis', 'the queue in Redis', () => {
   jobQueueContract(async () => {
     names += 1;
     return open(`queue-${names}`);
+  });
+  // After that of the contract, which closes its consumers.
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((queue) => queue.close()));
   });
 
   it('is the same queue to all processes that give it the same name', async () => {
