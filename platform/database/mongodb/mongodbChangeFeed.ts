@@ -3,7 +3,8 @@ import { ReadPreference } from 'mongodb';
 import type { ChangeEvent, ChangeFeed, Heartbeat, StoredDocument, WatchOptions } from '../database.js';
 import { CursorLostError } from '../errors.js';
 import { formatOperationTime } from '../operationTime.js';
-import { cursorOf, resumeTokenOf, timeOfToken } from './changeCursor.js';
+import { cursorOf, heartbeatCursorOf, placeOf, timeOfToken } from './changeCursor.js';
+import { resumableToken } from './resumableToken.js';
 import { translateWatchError } from './translateWatchError.js';
 
 export interface MongodbChangeFeedOptions extends WatchOptions {
@@ -28,15 +29,17 @@ export function openMongodbChangeFeed(db: Db, options: MongodbChangeFeedOptions)
   let closed = false;
   let endWait = (): void => undefined;
   let first: Promise<ChangeStreamDocument | null> | undefined;
+  let lastEvent: ResumeToken | undefined;
 
   const heartbeat = (token: ResumeToken): Heartbeat => ({
     kind: 'heartbeat',
-    cursor: cursorOf(cluster, token),
+    cursor: heartbeatCursorOf(cluster, token, lastEvent),
     operationTime: timeOfToken(cluster, token),
   });
 
   async function open(): Promise<Heartbeat> {
-    const resumeAfter = after === undefined ? undefined : await checkedToken(db, cluster, after);
+    const resumeAfter = after === undefined ? undefined : await resumableToken(db, cluster, after);
+    if (after !== undefined) lastEvent = placeOf(cluster, after).lastEvent;
     if (closed) throw new Error('the feed was closed before it had opened');
     const opened = db.watch(pipelineFor(options), {
       fullDocument: 'whenAvailable',
@@ -69,6 +72,7 @@ export function openMongodbChangeFeed(db: Db, options: MongodbChangeFeedOptions)
         const document = await orClosed(first ?? stream.tryNext());
         first = undefined;
         if (document === undefined) return;
+        if (document !== null) lastEvent = document._id;
         yield document === null ? heartbeat(stream.resumeToken) : changeOf(document, cluster);
       }
     } catch (error) {
@@ -97,21 +101,6 @@ export function openMongodbChangeFeed(db: Db, options: MongodbChangeFeedOptions)
 
   const iterator = iterate();
   return { ready, close, [Symbol.asyncIterator]: () => iterator };
-}
-
-/**
- * A token from the future opens without an error and then never delivers anything, as after a restored backup:
- * the events it stood for are gone.
- */
-async function checkedToken(db: Db, cluster: string, after: string): Promise<{ readonly _data: string }> {
-  const token = resumeTokenOf(cluster, after);
-  const time = timeOfToken(cluster, token);
-  const hello = await db.admin().command({ hello: 1 }, { readPreference: ReadPreference.primary });
-  const now = hello['$clusterTime']?.clusterTime;
-  if (time !== undefined && now !== undefined && time > formatOperationTime(cluster, now.toBigInt())) {
-    throw new CursorLostError('this cursor is ahead of the cluster: its history was replaced');
-  }
-  return token;
 }
 
 function pipelineFor({ collections, without = [] }: WatchOptions): Document[] {

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { takeChanges, takeHeartbeat } from '../../../test/support/collectChanges.js';
+import { takeChanges, takeHeartbeat, takeUntil } from '../../../test/support/collectChanges.js';
 import { findMongod } from '../../../test/support/mongod.js';
 import { describeReal } from '../../../test/support/realParts.js';
 import { type ServerProcess, startServerProcess } from '../../../test/support/serverProcess.js';
@@ -23,15 +23,24 @@ const THINGS: CollectionDefinition = {
 
 /** The procedure of docs/operations.md, on a set of one member. */
 describeReal('mongod', 'a backup that is restored as docs/operations.md says', () => {
-  const folders = mkdtempSync(path.join(tmpdir(), 'headgate-restore-'));
-  const live = path.join(folders, 'live');
-  const backup = path.join(folders, 'backup');
-  afterAll(() => rmSync(folders, { recursive: true, force: true }));
+  let folders: string;
+  let live: string;
+  let backup: string;
+  beforeEach(() => {
+    folders = mkdtempSync(path.join(tmpdir(), 'headgate-restore-'));
+    live = path.join(folders, 'live');
+    backup = path.join(folders, 'backup');
+    mkdirSync(live);
+  });
+  afterEach(() => rmSync(folders, { recursive: true, force: true }));
 
   const start = (dbpath: string, ...args: string[]): Promise<ServerProcess> =>
+    startAt(undefined, dbpath, ...args);
+  const startAt = (at: number | undefined, dbpath: string, ...args: string[]): Promise<ServerProcess> =>
     startServerProcess({
       binary: findMongod() as string,
       readyWhen: /Waiting for connections/,
+      ...(at !== undefined && { port: at }),
       startTimeoutMs: 60_000,
       args: ({ port }) => [
         ...['--bind_ip', '127.0.0.1', '--port', String(port), '--dbpath', dbpath, '--nounixsocket'],
@@ -53,9 +62,13 @@ describeReal('mongod', 'a backup that is restored as docs/operations.md says', (
       replicaSet: { name: 'rs', members: [member] },
     });
     expect(did).toBe('initiated');
+    return openAgain(server);
+  }
+  async function openAgain({ port }: ServerProcess): Promise<Database & AsyncDisposable> {
     const database = await openMongodbDatabase({
-      uri: `mongodb://${member}/shop?replicaSet=rs`,
+      uri: `mongodb://127.0.0.1:${port}/shop?replicaSet=rs`,
       name: 'test',
+      serverSelectionTimeoutMs: 30_000,
     });
     await database.ensure([THINGS]);
     return { ...database, [Symbol.asyncDispose]: () => database.close() };
@@ -71,7 +84,6 @@ describeReal('mongod', 'a backup that is restored as docs/operations.md says', (
   }
 
   it('has what was acknowledged before it and nothing else, keeps its indexes, and ends every feed of the lost time', async () => {
-    mkdirSync(live);
     let lostCursor: string;
     {
       await using server = await start(live, '--replSet', 'rs');
@@ -104,5 +116,47 @@ describeReal('mongod', 'a backup that is restored as docs/operations.md says', (
     const feed = database.watch({ collections: ['things'], heartbeatMs: 200, after: lostCursor });
     await expect(feed.ready).rejects.toBeInstanceOf(CursorLostError);
     await feed.close();
+  }, 120_000);
+
+  it('ends every feed of the lost time also where the set kept its id, and none of the time before', async () => {
+    let port: number;
+    let kept: readonly string[];
+    let lost: readonly string[];
+    {
+      await using server = await start(live, '--replSet', 'rs');
+      port = server.port;
+      await using database = await open(server);
+      const things = database.collection<{ _id: string; code: string }>(THINGS);
+      const feed = database.watch({ collections: ['things'], heartbeatMs: 200 });
+      /** The cursor of an event, and one of later, when only something else had happened. */
+      const cursorsAfter = async (_id: string): Promise<readonly [string, string]> => {
+        await things.insertOne({ _id, code: _id });
+        const [event] = await takeChanges(feed, 1);
+        await run(server, 'other', { insert: 'unwatched', documents: [{ _id }] });
+        const later = await takeUntil(
+          feed,
+          ({ operationTime = '' }) => operationTime > (event?.operationTime ?? ''),
+        );
+        return [event?.cursor as string, later.at(-1)?.cursor as string];
+      };
+      await feed.ready;
+      kept = await cursorsAfter('a');
+      await copyFiles(server);
+      lost = await cursorsAfter('b');
+      await feed.close();
+    }
+    // What docs/operations.md says not to do: it still has the database called local.
+    await using server = await startAt(port, backup, '--replSet', 'rs');
+    await using database = await openAgain(server);
+    const things = database.collection<{ _id: string; code: string }>(THINGS);
+    expect(await things.find({})).toMatchObject([{ _id: 'a' }]);
+    const watch = (after: string) => database.watch({ collections: ['things'], heartbeatMs: 200, after });
+    for (const after of lost) await expect(watch(after).ready).rejects.toBeInstanceOf(CursorLostError);
+    const feeds = kept.map(watch);
+    await things.insertOne({ _id: 'c', code: 'c' });
+    for (const feed of feeds) {
+      expect((await takeChanges(feed, 1)).map(({ id }) => id)).toEqual(['c']);
+      await feed.close();
+    }
   }, 120_000);
 });
