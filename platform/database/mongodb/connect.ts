@@ -48,6 +48,7 @@ function createClient(options: MongodbOptions): MongoClient {
       minPoolSize: settings.minPoolSize,
       waitQueueTimeoutMS: settings.waitQueueTimeoutMs,
       serverSelectionTimeoutMS: settings.serverSelectionTimeoutMs,
+      heartbeatFrequencyMS: settings.heartbeatFrequencyMs,
       connectTimeoutMS: settings.connectTimeoutMs,
       socketTimeoutMS: settings.socketTimeoutMs,
       retryWrites: true,

@@ -26,6 +26,12 @@ export interface MongodbOptions {
    * @default 5000
    */
   readonly serverSelectionTimeoutMs?: number;
+  /**
+   * How often each server is asked how it is. One that hangs is noticed after this and `connectTimeoutMs`, and what waits
+   * for it is tried elsewhere.
+   * @default 1000
+   */
+  readonly heartbeatFrequencyMs?: number;
   /** @default 3000 */
   readonly connectTimeoutMs?: number;
   /**
@@ -52,6 +58,7 @@ export const MONGODB_DEFAULTS = {
   minPoolSize: 2,
   waitQueueTimeoutMs: 2_000,
   serverSelectionTimeoutMs: 5_000,
+  heartbeatFrequencyMs: 1_000,
   connectTimeoutMs: 3_000,
   socketTimeoutMs: 30_000,
   causalWaitMs: 250,

@@ -1,9 +1,10 @@
 import { takeHeartbeat, takeUntil } from '../../../test/support/collectChanges.js';
 import { startReplicaSet } from '../../../test/support/mongod.js';
 import { describeReal } from '../../../test/support/realParts.js';
-import type { CollectionDefinition } from '../database.js';
+import type { CollectionDefinition, Database } from '../database.js';
 import { DatabaseUnavailableError } from '../errors.js';
 import { openMongodbDatabase } from './mongodbDatabase.js';
+import type { MongodbOptions } from './mongodbOptions.js';
 
 const THINGS: CollectionDefinition = {
   name: 'things',
@@ -18,7 +19,7 @@ const THINGS: CollectionDefinition = {
 describeReal('mongod', 'while MongoDB is out of reach', () => {
   it('everything fails in bounded time, with errors that say so', async () => {
     await using replicaSet = await startReplicaSet();
-    const database = await openMongodbDatabase({
+    await using database = await opened({
       uri: replicaSet.uriFor('shop'),
       name: 'test',
       serverSelectionTimeoutMs: 500,
@@ -39,9 +40,33 @@ describeReal('mongod', 'while MongoDB is out of reach', () => {
     expect(await failureOf(takeUntil(feed, () => false))).toMatch(OUTAGE);
     await expect(things.findOne({ _id: 'a' })).rejects.toBeInstanceOf(DatabaseUnavailableError);
     expect(Date.now() - startedAt).toBeLessThan(15_000);
-    await database.close();
   });
+
+  it('a server that hangs is noticed long before its connections are given up as dead', async () => {
+    await using replicaSet = await startReplicaSet();
+    await using database = await opened({
+      uri: replicaSet.uriFor('shop'),
+      name: 'test',
+      serverSelectionTimeoutMs: 1_000,
+      connectTimeoutMs: 1_000,
+      socketTimeoutMs: 60_000,
+    });
+    await database.ensure([THINGS]);
+    const things = database.collection(THINGS);
+    await things.findOne({ _id: 'a' });
+    replicaSet.members[0]?.signal('SIGSTOP');
+    const startedAt = Date.now();
+    expect(await failureOf(things.findOne({ _id: 'a' }))).toMatch(OUTAGE);
+    // The driver alone would ask how it is every 10 s.
+    expect(Date.now() - startedAt).toBeLessThan(10_000);
+  }, 60_000);
 });
+
+/** Closed also when a test fails: an open client would keep the run from ending. */
+async function opened(options: MongodbOptions): Promise<Database & AsyncDisposable> {
+  const database = await openMongodbDatabase(options);
+  return { ...database, [Symbol.asyncDispose]: () => database.close() };
+}
 
 const OUTAGE = /^Database(Unavailable|Timeout)Error$/;
 
