@@ -9,6 +9,7 @@ import { benchGraph } from './graph.js';
 import { benchHostile } from './hostile.js';
 import { benchHttp } from './http.js';
 import { benchOrders } from './orders.js';
+import { benchPartition } from './partition.js';
 import { benchReload } from './reload.js';
 import { benchSharding } from './sharding.js';
 import { benchSubscribers } from './subscribers.js';
@@ -26,6 +27,7 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   http: benchHttp,
   reload: benchReload,
   orders: benchOrders,
+  partition: benchPartition,
   subscribers: benchSubscribers,
   sharding: benchSharding,
 };

@@ -16,6 +16,8 @@ export interface ReplicaSetOptions extends MongodOptions {
   readonly members?: number;
   /** Merged into the member's configuration, e.g. `{ priority: 0 }`; by position. */
   readonly memberSettings?: readonly Readonly<Record<string, unknown>>[];
+  /** Merged into those of the set. @default a primary that is lost is noticed after 2 s */
+  readonly settings?: Readonly<Record<string, unknown>>;
 }
 
 export interface ReplicaSet extends AsyncDisposable {
@@ -59,7 +61,7 @@ export async function startReplicaSet(options: ReplicaSetOptions = {}): Promise<
     for (let index = 0; index < (options.members ?? 1); index++) {
       members.push(await startMongod({ ...options, replSet: name }));
     }
-    await initiate(name, members, options.memberSettings ?? []);
+    await initiate(name, members, options);
   } catch (error) {
     await dispose();
     throw error;
@@ -76,7 +78,7 @@ export async function startReplicaSet(options: ReplicaSetOptions = {}): Promise<
 async function initiate(
   name: string,
   members: readonly ServerProcess[],
-  settings: readonly Readonly<Record<string, unknown>>[],
+  { memberSettings = [], settings }: ReplicaSetOptions,
 ): Promise<void> {
   const client = new MongoClient(`mongodb://127.0.0.1:${members[0]?.port}/?directConnection=true`, {
     runtimeAdapters: { os },
@@ -89,9 +91,9 @@ async function initiate(
         members: members.map(({ port }, index) => ({
           _id: index,
           host: `127.0.0.1:${port}`,
-          ...settings[index],
+          ...memberSettings[index],
         })),
-        settings: { electionTimeoutMillis: 2_000, heartbeatIntervalMillis: 500 },
+        settings: { electionTimeoutMillis: 2_000, heartbeatIntervalMillis: 500, ...settings },
       },
     });
     const deadline = Date.now() + 30_000;
