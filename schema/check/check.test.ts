@@ -213,6 +213,20 @@ describe('a check', () => {
       });
     });
 
+    it('fails for an operation that fits no more, also when it only notices another change', async () => {
+      const schema = (values: string, sized: string) =>
+        `${productsSchema(`${sized} state: State`)} enum State { ${values} }`;
+      await registry.publish({ name: 'products', schema: schema('NEW', 'sized(n: Int): Int') });
+      const text = 'query Q($n: Int) { product(id: 1) { state sized(n: $n) } }';
+      await report(text, ['Query.product', 'Product.state', 'Product.sized'], 5);
+      const result = await check(schema('NEW OLD', 'sized: Int'));
+      expect(result.changes).toMatchObject([
+        { verdict: 'unused', type: 'FIELD_ARGUMENT_REMOVED' },
+        { verdict: 'dangerous', type: 'ENUM_VALUE_ADDED', hits: [{ name: 'Page' }] },
+      ]);
+      expect(result).toMatchObject({ outcome: 'failed', operations: [{ name: 'Page', approved: false }] });
+    });
+
     it('needs a reason, an end, a known shape of id, and the owner', async () => {
       const id = await idOf();
       for (const wrong of [{ reason: ' ' }, { expiresInDays: 0 }, { expiresInDays: 9999 }, { change: 'x' }]) {

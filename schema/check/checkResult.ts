@@ -56,8 +56,8 @@ export interface CheckResult {
   };
   readonly changes: readonly CheckedChange[];
   /**
-   * Operations that fit the schema of now and not the new one, and that no change above has among its hits. The check
-   * fails for each that is not approved, by `change`.
+   * Operations that fit the schema of now and not the new one, and that no change above that breaks has among its hits.
+   * The check fails for each that is not approved, by `change`.
    */
   readonly operations: readonly {
     /** What an approval names. */

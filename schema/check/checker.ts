@@ -78,7 +78,9 @@ export function createChecker(options: CheckerOptions): (request: CheckRequest) 
     }
     const { evidence, unfit } = await gather(composed, before, since, coverage.known, request);
     const changes = composed.changes.map((change) => judgeChange(change, evidence));
-    const explained = new Set(changes.flatMap(({ hits }) => hits.map(({ operation }) => operation)));
+    // A change that clients only notice is no reason for an operation not to fit.
+    const breaking = changes.filter(({ verdict }) => verdict === 'breaking' || verdict === 'approved');
+    const explained = new Set(breaking.flatMap(({ hits }) => hits.map(({ operation }) => operation)));
     const operations = unfit.filter(({ id }) => !explained.has(id));
     const fails =
       changes.some(({ verdict }) => verdict === 'breaking') ||
