@@ -2,6 +2,7 @@ import { createSecretKey } from 'node:crypto';
 import { base64url, generateKeyPair } from 'jose';
 import { CodedError } from '../../platform/errors.js';
 import { silentLogger } from '../../platform/logger.js';
+import { held } from '../../test/support/held.js';
 import { startTestIssuer, type TestIssuer } from '../../test/support/testIssuer.js';
 import { until } from '../../test/support/until.js';
 import { ANONYMOUS, type Caller } from './caller.js';
@@ -241,6 +242,28 @@ describe('the keys of the issuer', () => {
       'the old token is refused',
       async () => (await ask(bearer(old)).catch(codeOf)) === 'INVALID_TOKEN',
     );
+  });
+
+  it('that are withdrawn while they verify a token are not what it goes on by', async () => {
+    const { ask } = start(issuer, { jwksMaxAgeMs: 20, jwksCooldownMs: 0 });
+    await ask(bearer(await issuer.token('grace')));
+    const old = await issuer.token('ada');
+    const gate = held();
+    const { subtle } = crypto;
+    const { verify } = subtle;
+    const slow = jest.spyOn(subtle, 'verify').mockImplementationOnce(async (...args) => {
+      await gate.promise;
+      return verify.apply(subtle, args);
+    });
+    const asking = ask(bearer(old));
+    await until('the token is being verified', () => slow.mock.calls.length > 0);
+    await issuer.rotate(false);
+    const before = issuer.asked;
+    await until('the new keys are there', () => issuer.asked > before + 1);
+    gate.release();
+    await asking;
+    slow.mockRestore();
+    expect(await ask(bearer(old)).catch(codeOf)).toBe('INVALID_TOKEN');
   });
 
   it('that cannot be had refuse nobody for good: it is said that the issuer is out of reach', async () => {

@@ -78,7 +78,13 @@ function createTokenAuthenticator(
   const verified = createVerifiedTokens({ maxEntries: jwt.cacheEntries, maxBytes: jwt.cacheBytes });
   /** By header. A client that starts sends many requests at once, all with the same token. */
   const underWay = new Map<string, Promise<Caller>>();
-  const verifier = createTokenVerifier({ config: jwt, onKeysChanged: () => verified.clear(), logger });
+  /** How often the keys have become others. */
+  let keysChanged = 0;
+  const onKeysChanged = () => {
+    keysChanged += 1;
+    verified.clear();
+  };
+  const verifier = createTokenVerifier({ config: jwt, onKeysChanged, logger });
 
   function refuse(): never {
     count('refused');
@@ -86,10 +92,13 @@ function createTokenAuthenticator(
   }
 
   async function verify(sent: string, token: string): Promise<Caller> {
+    const keysBefore = keysChanged;
     try {
       const caller = await verifier.verify(token);
-      // Else one token under ever more spaces would push out all others.
-      if (sent.length <= SCHEME.length + token.length) verified.set(sent, caller);
+      // Else one token under ever more spaces would push out all others. With keys that are withdrawn by now it would be
+      // good until its end.
+      if (sent.length <= SCHEME.length + token.length && keysChanged === keysBefore)
+        verified.set(sent, caller);
       count('verified');
       return caller;
     } catch (error) {
