@@ -38,15 +38,21 @@ const TOKEN = /^[\w.-]{1,1024}$/;
  */
 export function createConsistencyTokens({ storage }: ConsistencyTokensOptions = {}): ConsistencyTokens {
   const memory = new Map<string, string>();
+  /** Origins whose last tokens the storage did not take. */
+  const unsaved = new Set<string>();
 
   function read(origin: string): readonly string[] {
-    let text = memory.get(origin);
+    const own = tokensIn(memory.get(origin));
+    let stored: string | null | undefined;
     try {
-      text = storage?.getItem(keyOf(origin)) ?? text;
+      stored = storage?.getItem(keyOf(origin));
     } catch {
       // Browsers forbid it in some modes; what is in memory will do.
     }
-    return tokensIn(text);
+    if (stored === null || stored === undefined) return own;
+    const others = tokensIn(stored);
+    if (!unsaved.has(origin)) return others;
+    return [...others.filter((token) => !own.includes(token)), ...own].slice(-MAX_TOKENS);
   }
 
   function keep(origin: string, tokens: readonly string[]): void {
@@ -54,8 +60,10 @@ export function createConsistencyTokens({ storage }: ConsistencyTokensOptions = 
     memory.set(origin, text);
     try {
       storage?.setItem(keyOf(origin), text);
+      unsaved.delete(origin);
     } catch {
       // Forbidden, or full.
+      unsaved.add(origin);
     }
   }
 

@@ -94,6 +94,12 @@ describe('a fetch for a gateway', () => {
     expect(sent.at(-1)?.headers.has('apollo-require-preflight')).toBe(false);
   });
 
+  it('knows a GET by whatever case it is written in', async () => {
+    const { sent, fetch } = fakeNetwork();
+    await createGatewayFetch({ tokens: createConsistencyTokens(), fetch })(SHOP, { method: 'get' });
+    expect(sent.at(-1)?.headers.get('apollo-require-preflight')).toBe('true');
+  });
+
   it('takes what a `Request` says', async () => {
     const { sent, fetch } = fakeNetwork('v1.a.a');
     const gatewayFetch = createGatewayFetch({ tokens: createConsistencyTokens(), fetch });
@@ -144,6 +150,26 @@ describe('tokens in a storage', () => {
     const storage = fakeStorage();
     storage.items.set('headgate-consistency:https://shop.example', 'x\r\ncookie: 1, v1.a.a');
     expect(createConsistencyTokens({ storage }).headerFor(SHOP)).toBe('v1.a.a');
+  });
+
+  it('are sent beside what is there when the storage takes no more', () => {
+    const storage = fakeStorage();
+    const first = createConsistencyTokens({ storage });
+    first.take(SHOP, undefined, 'v1.a.a');
+    const full = {
+      ...storage,
+      setItem: () => {
+        throw new Error('QuotaExceededError');
+      },
+    };
+    const tokens = createConsistencyTokens({ storage: full });
+    tokens.take(SHOP, 'v1.a.a', 'v1.b.b');
+    expect(tokens.headerFor(SHOP)?.split(', ')).toContain('v1.b.b');
+    // Another tab goes on writing; what it wrote stands in the storage alone.
+    first.take(SHOP, 'v1.a.a', 'v1.c.c');
+    expect(tokens.headerFor(SHOP)?.split(', ').sort()).toEqual(['v1.b.b', 'v1.c.c']);
+    tokens.take(SHOP, tokens.headerFor(SHOP), 'v1.d.d');
+    expect(tokens.headerFor(SHOP)?.split(', ')).toContain('v1.d.d');
   });
 
   it('live in memory when the browser forbids the storage', () => {

@@ -19,7 +19,7 @@ export function createGatewayFetch({ tokens, fetch }: GatewayFetchOptions): Fetc
     const headers = new Headers(init?.headers ?? request?.headers);
     const sent = tokens.headerFor(url);
     if (sent !== undefined) headers.set(CONSISTENCY_HEADER, sent);
-    if ((init?.method ?? request?.method ?? 'GET') === 'GET') {
+    if ((init?.method ?? request?.method ?? 'GET').toUpperCase() === 'GET') {
       headers.set('apollo-require-preflight', 'true');
       // It has no body. Some clients name a type all the same, which would be another cache entry in each.
       headers.delete('content-type');
