@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { SubgraphSchema } from '../../schema/composeSupergraph.js';
-import { CommandError, EXIT_CODES } from '../commandError.js';
+import { askRegistry, noRegistry, readRegistryText } from '../commands/schema/registryClient.js';
 
 export interface RegistryLocation {
   readonly url: string;
@@ -9,6 +9,7 @@ export interface RegistryLocation {
 }
 
 const graphSchema = z.object({
+  number: z.number(),
   subgraphs: z.array(z.object({ name: z.string(), url: z.string(), schema: z.string() })),
 });
 
@@ -19,31 +20,22 @@ export function createRegistryGraph({
   url,
   token,
 }: RegistryLocation): () => Promise<readonly SubgraphSchema[]> {
+  const registry = [
+    { registry: url, token },
+    { env: {}, timeoutMs: TIMEOUT_MS },
+  ] as const;
   let texts = new Map<string, string>();
 
-  async function ask(path: string): Promise<string> {
-    let answer: Response;
-    try {
-      answer = await fetch(new URL(path, url.endsWith('/') ? url : `${url}/`), {
-        headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
-        redirect: 'error',
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
-    } catch (cause) {
-      throw new CommandError(`${url} cannot be reached: ${reasonOf(cause)}`, EXIT_CODES.unreachable);
-    }
-    if (!answer.ok) {
-      const hint = answer.status === 401 ? ': give --token, or set HEADGATE_SCHEMA_TOKEN' : '';
-      throw new CommandError(`${url} answered ${answer.status}${hint}`, EXIT_CODES.unreachable);
-    }
-    return answer.text();
-  }
-
   return async () => {
-    const { subgraphs } = graphSchema.parse(JSON.parse(await ask('v1/graph')));
+    const { body } = await askRegistry('/v1/graph', undefined, ...registry);
+    const graph = graphSchema.safeParse(body);
+    if (!graph.success) throw noRegistry(url);
+    const { number, subgraphs } = graph.data;
     const known = new Map<string, string>();
     const read = subgraphs.map(async ({ name, url: address, schema }): Promise<SubgraphSchema> => {
-      const typeDefs = texts.get(schema) ?? (await ask(`v1/schema?subgraph=${encodeURIComponent(name)}`));
+      // Of this very version: another one may be published meanwhile.
+      const path = `/v1/schema?version=${number}&subgraph=${encodeURIComponent(name)}`;
+      const typeDefs = texts.get(schema) ?? (await readRegistryText(path, ...registry));
       known.set(schema, typeDefs);
       return { name, url: address, typeDefs };
     });
@@ -51,9 +43,4 @@ export function createRegistryGraph({
     texts = known;
     return all;
   };
-}
-
-function reasonOf(error: unknown): string {
-  const { cause, message } = error as Error;
-  return cause instanceof Error ? cause.message : message;
 }

@@ -31,17 +31,50 @@ export async function askRegistry(
   path: string,
   body: unknown,
   options: RegistryOptions,
-  { env, timeoutMs = 120_000 }: CommandIo,
+  io: Pick<CommandIo, 'env' | 'timeoutMs'>,
 ): Promise<RegistryAnswer> {
+  const { url, ok, status, text } = await send(path, body, options, io);
+  const answer = parseJson(text);
+  if (answer === undefined) throw noRegistry(url);
+  if (ok || REJECTIONS.has(codeIn(answer))) return { status, body: answer };
+  throw refused(url, status, messageIn(answer));
+}
+
+/** What the registry gives as a text, such as a schema. @throws as `askRegistry` */
+export async function readRegistryText(
+  path: string,
+  options: RegistryOptions,
+  io: Pick<CommandIo, 'env' | 'timeoutMs'>,
+): Promise<string> {
+  const { url, ok, status, text } = await send(path, undefined, options, io);
+  if (ok) return text;
+  throw refused(url, status, messageIn(parseJson(text)));
+}
+
+export function noRegistry(url: string): CommandError {
+  return new CommandError(`${url}: what answers there is no schema registry`, EXIT_CODES.unreachable);
+}
+
+interface Received {
+  readonly url: string;
+  readonly ok: boolean;
+  readonly status: number;
+  readonly text: string;
+}
+
+async function send(
+  path: string,
+  body: unknown,
+  options: RegistryOptions,
+  { env, timeoutMs = 120_000 }: Pick<CommandIo, 'env' | 'timeoutMs'>,
+): Promise<Received> {
   const url = registryUrl(options.registry ?? env['HEADGATE_REGISTRY_URL'] ?? DEFAULT_REGISTRY, path);
   const token = (options.token ?? env['HEADGATE_SCHEMA_TOKEN'])?.trim();
   if (token !== undefined && !/^[\x21-\x7e]*$/.test(token)) {
     throw new UsageError('the token: expected printable ASCII without spaces');
   }
-  let response: Response;
-  let text: string;
   try {
-    response = await fetch(url, {
+    const response = await fetch(url, {
       method: body === undefined ? 'GET' : 'POST',
       headers: {
         ...(token && { authorization: `Bearer ${token}` }),
@@ -52,16 +85,11 @@ export async function askRegistry(
       redirect: 'error',
       signal: AbortSignal.timeout(timeoutMs),
     });
-    text = await response.text();
+    const { ok, status } = response;
+    return { url, ok, status, text: await response.text() };
   } catch (error) {
     throw new CommandError(`${url} cannot be reached: ${reason(error, timeoutMs)}`, EXIT_CODES.unreachable);
   }
-  const answer = parseJson(text);
-  if (answer === undefined) {
-    throw new CommandError(`${url}: what answers there is no schema registry`, EXIT_CODES.unreachable);
-  }
-  if (response.ok || REJECTIONS.has(codeIn(answer))) return { status: response.status, body: answer };
-  throw refused(url, response.status, messageIn(answer) ?? `status ${response.status}`);
 }
 
 function registryUrl(base: string, path: string): string {
@@ -71,7 +99,7 @@ function registryUrl(base: string, path: string): string {
   return `${base.replace(/\/$/, '')}${path}`;
 }
 
-function refused(url: string, status: number, message: string): CommandError {
+function refused(url: string, status: number, message = `status ${status}`): CommandError {
   const text = `${url}: ${message}`;
   if (status === 401 || status === 403) {
     const hint = status === 401 ? '; give --token, or set HEADGATE_SCHEMA_TOKEN' : '';
