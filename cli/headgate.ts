@@ -24,6 +24,9 @@ interface ProcessOptions {
   readonly adminPort?: number;
 }
 
+/** What this process was told to do, as the command line has changed it. */
+let used: Config | undefined;
+
 const program = new Command('headgate')
   .description('A GraphQL federation gateway for high-traffic reads.')
   .showHelpAfterError();
@@ -119,7 +122,8 @@ function readForGateway(options: ProcessOptions): Config {
 }
 
 function read(options: ProcessOptions): Config {
-  return readConfig(options.config, process.env);
+  used = readConfig(options.config, process.env);
+  return used;
 }
 
 function portNumber(text: string): number {
@@ -135,7 +139,7 @@ function subgraphName(text: string): SubgraphName {
 }
 
 program.parseAsync().catch((error: unknown) => {
-  const { text, exitCode } = reportError(error);
+  const { text, exitCode } = reportError(error, used);
   process.stderr.write(`headgate: ${withoutCredentials(text)}\n`);
   process.exitCode = exitCode;
 });

@@ -1,4 +1,6 @@
 import { ConfigError } from '../platform/config/configError.js';
+import { readConfig } from './config.js';
+import { settingsOfPort } from './listeners.js';
 import { reportError } from './reportError.js';
 import { UsageError } from './usageError.js';
 
@@ -10,16 +12,38 @@ describe('what a person is told of an error', () => {
     expect(reportError(error)).toEqual({ text: error.message, exitCode: 2 });
   });
 
-  it('names the port that is taken', () => {
-    const error = Object.assign(new Error('listen EADDRINUSE: address already in use 127.0.0.1:4000'), {
-      code: 'EADDRINUSE',
-      address: '127.0.0.1',
-      port: 4000,
-    });
-    expect(reportError(error)).toEqual({
+  it('names the port that is taken, and the setting that leads there', () => {
+    const taken = (port: number) =>
+      Object.assign(new Error(`listen EADDRINUSE: address already in use 127.0.0.1:${port}`), {
+        code: 'EADDRINUSE',
+        address: '127.0.0.1',
+        port,
+      });
+    expect(reportError(taken(4000))).toEqual({
       text: 'port 4000 of 127.0.0.1 is taken; choose another one, in the configuration or with --port',
       exitCode: 1,
     });
+    const config = readConfig(undefined, { PORT: '4010' });
+    expect(reportError(taken(4001), config).text).toBe(
+      'port 4001 of 127.0.0.1 is taken; choose another one: subgraphs.products.port',
+    );
+    // Taken by ourselves.
+    expect(reportError(taken(4010), config).text).toBe(
+      'port 4010 of 127.0.0.1 is taken; choose another one: gateway.port (PORT, --port), registry.port (HEADGATE_REGISTRY_PORT)',
+    );
+  });
+
+  it('knows each setting of a port', () => {
+    const ports = (value: unknown, path: string): string[] =>
+      Object.entries(value ?? {}).flatMap(([key, inner]) => {
+        const here = path === '' ? key : `${path}.${key}`;
+        return key === 'port' ? [here] : typeof inner === 'object' ? ports(inner, here) : [];
+      });
+    const config = readConfig(undefined, { HEADGATE_METRICS_PORT: '9466' });
+    for (const path of ports(config, '')) {
+      const port = path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], config);
+      expect(settingsOfPort(config, port as number).join()).toContain(path);
+    }
   });
 
   it('has the cause, unless the message has it already', () => {

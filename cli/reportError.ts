@@ -2,6 +2,8 @@ import { WorkerStartError } from '../gateway/workers/workerProcess.js';
 import { ConfigError } from '../platform/config/configError.js';
 import { CompositionError } from '../schema/composeSupergraph.js';
 import { CommandError, EXIT_CODES } from './commandError.js';
+import type { Config } from './config.js';
+import { settingsOfPort } from './listeners.js';
 import { UsageError } from './usageError.js';
 
 export interface ErrorReport {
@@ -9,8 +11,11 @@ export interface ErrorReport {
   readonly exitCode: number;
 }
 
-/** What a person can mend is told in plain words; only faults of our own come with a stack. */
-export function reportError(error: unknown): ErrorReport {
+/**
+ * What a person can mend is told in plain words; only faults of our own come with a stack.
+ * @param config what was read, if it came so far: says which setting leads to a port
+ */
+export function reportError(error: unknown, config?: Config): ErrorReport {
   if (error instanceof ConfigError || error instanceof CompositionError || error instanceof UsageError) {
     return { text: error.message, exitCode: EXIT_CODES.badInput };
   }
@@ -19,8 +24,9 @@ export function reportError(error: unknown): ErrorReport {
   const exitCode = EXIT_CODES.failed;
   if (!(error instanceof Error)) return { text: String(error), exitCode };
   if (isPortTaken(error)) {
-    const text = `port ${error.port} of ${error.address} is taken; choose another one, in the configuration or with --port`;
-    return { text, exitCode };
+    const settings = config ? settingsOfPort(config, error.port) : [];
+    const how = settings.length > 0 ? `: ${settings.join(', ')}` : ', in the configuration or with --port';
+    return { text: `port ${error.port} of ${error.address} is taken; choose another one${how}`, exitCode };
   }
   const known = error.cause !== undefined || 'code' in error;
   return { text: known ? withCause(error) : (error.stack ?? error.message), exitCode };

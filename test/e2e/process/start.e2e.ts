@@ -82,7 +82,7 @@ describe('headgate start', () => {
     try {
       const { code, stderr } = await headgate.run(['start', '--port', String(port)], { files: ANY_PORTS });
       expect(stderr).toBe(
-        `headgate: port ${port} of 127.0.0.1 is taken; choose another one, in the configuration or with --port\n`,
+        `headgate: port ${port} of 127.0.0.1 is taken; choose another one: gateway.port (PORT, --port)\n`,
       );
       expect(code).toBe(1);
     } finally {
