@@ -45,6 +45,7 @@ describe('the gateway configuration', () => {
     ['a deadline that a purge of a hanging Redis would not keep', { workerAckDeadlineMs: 2_000 }],
     ['a timeout of nothing', { subgraphs: { all: { timeoutMs: 0 } } }],
     ['a secret that can be guessed', { identity: { secret: 'short' } }],
+    ['a token for the registry that no header can carry', { registry: { token: 'sixteen-characters-ö' } }],
     ['a header name with a space', { propagateHeaders: ['x y'] }],
     ['a URL that is not HTTP', { subgraphs: { byName: { a: { url: 'ftp://a' } } } }],
     ['a misspelt key', { maxBodyByte: 2048 }],

@@ -18,7 +18,11 @@ const tokenSchema = z
       .array(z.string().min(1).max(100))
       .default([])
       .describe('For a team: the clients whose lists of operations are its own.'),
-    token: z.string().min(16).describe('The secret itself.'),
+    token: z
+      .string()
+      .min(16)
+      .regex(/^[\x21-\x7e]+$/, 'expected printable ASCII without spaces, since it is sent in a header')
+      .describe('The secret itself.'),
   })
   .refine(({ role, subgraphs, clients }) => (role === 'team') === subgraphs.length + clients.length > 0, {
     error: 'a team has subgraphs or clients, and nobody else does',

@@ -63,8 +63,18 @@ describe('the graph of a registry', () => {
   });
 
   it.each([
-    ['says so while nothing was published', 404, 'nothing has been published yet', /nothing has been published yet$/],
-    ['asks for a token where one is needed', 401, 'a token is needed', /give --token, or set HEADGATE_SCHEMA_TOKEN$/],
+    [
+      'says so while nothing was published',
+      404,
+      'nothing has been published yet',
+      /nothing has been published yet$/,
+    ],
+    [
+      'asks for a token where one is needed',
+      401,
+      'a token is needed',
+      /give --token, or set HEADGATE_SCHEMA_TOKEN$/,
+    ],
     ['says what the registry says', 503, '32 others are waiting already', /32 others are waiting already$/],
   ])('%s', async (_what, status, message, said) => {
     answer = () => ({ status, body: { errors: [{ message, extensions: {} }] } });
@@ -74,11 +84,14 @@ describe('the graph of a registry', () => {
     });
   });
 
-  it.each(['<!doctype html>', { subgraphs: 'none' }])('is not taken from what is no registry: %j', async (body) => {
-    answer = () => ({ status: 200, body });
-    await expect(graphOf()()).rejects.toMatchObject({
-      name: 'CommandError',
-      message: expect.stringMatching(/what answers there is no schema registry$/),
-    });
-  });
+  it.each(['<!doctype html>', { subgraphs: 'none' }])(
+    'is not taken from what is no registry: %j',
+    async (body) => {
+      answer = () => ({ status: 200, body });
+      await expect(graphOf()()).rejects.toMatchObject({
+        name: 'CommandError',
+        message: expect.stringMatching(/what answers there is no schema registry$/),
+      });
+    },
+  );
 });

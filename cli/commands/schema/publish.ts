@@ -58,7 +58,10 @@ function describe(
   done: 'published' | 'removed',
   { outcome, version, hints = [], changes = [] }: Published,
 ): string {
-  if (outcome === 'unchanged') return `v${version} is that already: nothing changed\n`;
+  if (outcome === 'unchanged') {
+    const why = done === 'removed' ? `there is no subgraph ${subgraph}` : `v${version} is that already`;
+    return `${why}: nothing changed\n`;
+  }
   const head = `${subgraph} was ${done}; gateways now get v${version}\n`;
   return `${head}${describeChanges(changes)}${hints.map((hint) => `hint: ${hint}\n`).join('')}`;
 }

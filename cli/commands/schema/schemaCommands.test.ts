@@ -15,6 +15,7 @@ import { runDiff } from './diff.js';
 import { runHistory } from './history.js';
 import { runPublish } from './publish.js';
 import type { CommandIo, RegistryOptions } from './registryClient.js';
+import { runRemove } from './remove.js';
 import { runRollback } from './rollback.js';
 
 let worker: SchemaWorker;
@@ -89,6 +90,23 @@ describe('headgate schema', () => {
 `,
     );
     expect((await publish(productsSchema('weight: Int'))).out).toBe('v2 is that already: nothing changed\n');
+  });
+
+  it('says that there is nothing to remove under a name that nobody has', async () => {
+    const remove = () =>
+      run(
+        (common, io) => runRemove({ ...common, subgraph: 'prodcts' }, io),
+        {},
+        {
+          HEADGATE_SCHEMA_TOKEN: TOKENS.admin,
+        },
+      );
+    expect(await remove()).toMatchObject({
+      out: 'there is no subgraph prodcts: nothing changed\n',
+      exitCode: 0,
+    });
+    await publish(productsSchema());
+    expect((await remove()).out).toBe('there is no subgraph prodcts: nothing changed\n');
   });
 
   it('exits with 5 for a schema that does not compose, in words and as JSON', async () => {

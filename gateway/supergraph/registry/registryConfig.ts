@@ -11,7 +11,12 @@ export const registryConfigSchema = z.strictObject({
     .url({ protocol: /^https?$/ })
     .optional()
     .describe('Where the registry is. With it, the supergraph comes from there.'),
-  token: z.string().min(16).optional().describe('A token of the registry that gateways may read with.'),
+  token: z
+    .string()
+    .min(16)
+    .regex(/^[\x21-\x7e]+$/, 'expected printable ASCII without spaces, since it is sent in a header')
+    .optional()
+    .describe('A token of the registry that gateways may read with.'),
   publicKey: z
     .string()
     .refine(holdsKeys, 'expected an Ed25519 public key as PEM (SPKI); several while the key is changed')
