@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import './telemetryOff.js';
 import { Command, InvalidArgumentError } from 'commander';
+import { readAsset } from '../platform/readAsset.js';
 import { withoutCredentials } from '../platform/withoutCredentials.js';
+import { EXIT_CODES } from './commandError.js';
 import { addCachePurgeCommand } from './commands/cachePurgeCommand.js';
 import { addClusterCommand } from './commands/clusterCommand.js';
 import { type ComposeOptions, runCompose } from './commands/compose.js';
@@ -29,7 +31,10 @@ let used: Config | undefined;
 
 const program = new Command('headgate')
   .description('A GraphQL federation gateway for high-traffic reads.')
-  .showHelpAfterError();
+  .version((JSON.parse(readAsset('package.json')) as { version: string }).version)
+  .showHelpAfterError()
+  // What was wrong has been printed by then; who asked for help or the version ends with 0.
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_CODES.badInput));
 
 function processCommand(name: string, description: string): Command {
   return program

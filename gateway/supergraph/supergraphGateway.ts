@@ -4,7 +4,7 @@ import type {
   GatewayInterface,
   GatewaySchemaLoadOrUpdateCallback,
 } from '@apollo/server-gateway-interface';
-import type { GraphQLSchema } from 'graphql';
+import { type GraphQLSchema, parse } from 'graphql';
 import type { Logger } from '../../platform/logger.js';
 import type { Snapshot } from './snapshot.js';
 import type { SupergraphSource } from './supergraphSource.js';
@@ -114,7 +114,10 @@ export function createSupergraphGateway(options: SupergraphGatewayOptions): Supe
       await take(text);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new Error(`${source.description} is not a supergraph that can be served: ${reason}`, { cause });
+      const hint = hintFor(text);
+      throw new Error(`${source.description} is not a supergraph that can be served${hint}: ${reason}`, {
+        cause,
+      });
     }
   }
 
@@ -174,4 +177,15 @@ export function createSupergraphGateway(options: SupergraphGatewayOptions): Supe
       adoptionListeners.clear();
     },
   };
+}
+
+/** What nearly everybody does first who has not seen a supergraph yet. */
+function hintFor(text: string): string {
+  if (text.includes('@join__')) return '';
+  try {
+    parse(text, { noLocation: true });
+  } catch {
+    return '';
+  }
+  return ' (it looks like the schema of a subgraph: "headgate schema compose" makes a supergraph of those)';
 }

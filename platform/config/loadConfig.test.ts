@@ -124,6 +124,9 @@ describe('loadConfig', () => {
 
   it('names the line of broken YAML', () => {
     expect(faultsOf('gateway:\n  port: [1\n')[0]).toMatch(/^headgate\.yaml:\d: /);
+    expect(faultsOf('gateway:\n\tport: 1\n')).toEqual([
+      'headgate.yaml:2: Tabs are not allowed as indentation',
+    ]);
   });
 
   it.each([

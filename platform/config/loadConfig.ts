@@ -60,7 +60,7 @@ function readDocument(file: string, env: LoadConfigOptions<z.ZodType>['env']): S
   const place = (offset: number) => `${file}:${lines.linePos(offset).line}`;
   if (document.errors.length > 0) {
     throw new ConfigError(
-      document.errors.map((error) => `${place(error.pos[0])}: ${error.message.split('\n')[0]}`),
+      document.errors.map(({ pos, message }) => `${place(pos[0])}: ${withoutPlace(message)}`),
     );
   }
   const missing: string[] = [];
@@ -88,6 +88,11 @@ function readDocument(file: string, env: LoadConfigOptions<z.ZodType>['env']): S
       return file;
     },
   };
+}
+
+/** The first line of what the parser says; where it is stands before it already. */
+function withoutPlace(message: string): string {
+  return (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:$/, '');
 }
 
 /** Aliases are followed only now: one that leads nowhere, or too many inside of each other, are faults of the file. */

@@ -1,3 +1,4 @@
+import { readAsset } from '../../../platform/readAsset.js';
 import { compileHeadgate, type HeadgateProgram } from '../../support/headgateProgram.js';
 
 const PASSWORD = 'hunter2';
@@ -73,6 +74,27 @@ describe('a configuration that cannot be used', () => {
     expect(stderr).not.toMatch(/^ +at /m);
     expect(stdout + stderr).not.toContain(PASSWORD);
     expect(code).toBe(2);
+  });
+
+  it.each([
+    [['frobnicate'], "unknown command 'frobnicate'"],
+    [['start', '--prot', '1'], "unknown option '--prot'"],
+    [['subgraph', 'nothing'], 'expected one of products, inventory, orders'],
+    [['schema', 'check', '--subgraph', 'products'], "required option '--schema <file>' not specified"],
+    [['gateway', '--port', '65536'], 'expected a whole number from 0 to 65535'],
+  ])('ends with 2 as well where the command line is what cannot be used: %j', async (args, message) => {
+    const { code, stdout, stderr } = await headgate.run(args);
+    expect(stderr).toContain(message);
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+  });
+
+  it('is not what ends a question for help, or for the version', async () => {
+    const help = await headgate.run(['schema', 'check', '--help']);
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    expect(help.stdout).toContain('--context <name>');
+    const { version } = JSON.parse(readAsset('package.json')) as { version: string };
+    expect(await headgate.run(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 
   it('may lead to no MongoDB, which is told in bounded time, by host and without the password', async () => {

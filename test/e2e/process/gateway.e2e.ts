@@ -1,4 +1,5 @@
 import { composeSupergraph } from '../../../schema/composeSupergraph.js';
+import { federationLink } from '../../support/federationLink.js';
 import { compileHeadgate, type HeadgateProgram } from '../../support/headgateProgram.js';
 import { describeReal } from '../../support/realParts.js';
 import { startRedis } from '../../support/redis.js';
@@ -140,10 +141,20 @@ describe('headgate gateway', () => {
       'with a schema that is no supergraph',
       ['gateway', '--supergraph', 'plain.graphql'],
       1,
-      'plain.graphql is not a supergraph that can be served: Invalid supergraph',
+      'plain.graphql is not a supergraph that can be served (it looks like the schema of a subgraph: "headgate schema compose" makes a supergraph of those): Invalid supergraph',
+    ],
+    [
+      'with the schema of one subgraph',
+      ['gateway', '--supergraph', 'subgraph.graphql'],
+      1,
+      'subgraph.graphql is not a supergraph that can be served (it looks like the schema of a subgraph: "headgate schema compose" makes a supergraph of those): ',
     ],
   ])('does not start %s, and says why', async (_what, args, exitCode, message) => {
-    const files = { 'broken.graphql': 'type Query { a', 'plain.graphql': 'type Query { a: Int }' };
+    const files = {
+      'broken.graphql': 'type Query { a',
+      'plain.graphql': 'type Query { a: Int }',
+      'subgraph.graphql': `${federationLink('@key')} type Query { a: Int }`,
+    };
     const { code, stderr } = await headgate.run([...args, ...(args.length > 1 ? ['--port', '0'] : [])], {
       files,
     });
