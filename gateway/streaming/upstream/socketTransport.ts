@@ -16,7 +16,8 @@ interface Connection {
   isOpen: boolean;
   /** Those who want to hear when it opens. */
   readonly waiting: Set<() => void>;
-  users: number;
+  /** Each is called with why it is lost, where the client of the library would keep that to itself. */
+  readonly users: Set<(error: Error) => void>;
 }
 
 /**
@@ -38,7 +39,6 @@ export function createSocketTransport(options: UpstreamTransportOptions): Upstre
   return {
     subscribe(request, sink) {
       const connection = connectionFor(request);
-      connection.users += 1;
       let over = false;
       const opened = () => {
         connection.waiting.delete(opened);
@@ -48,11 +48,12 @@ export function createSocketTransport(options: UpstreamTransportOptions): Upstre
         if (over) return false;
         over = true;
         connection.waiting.delete(opened);
-        connection.users -= 1;
-        if (connection.users === 0) {
+        connection.users.delete(lose);
+        if (connection.users.size === 0) {
           if (connections.get(request.connectionKey) === connection)
             connections.delete(request.connectionKey);
-          void connection.client.dispose();
+          // It waits for a connection that is being made, and fails with it.
+          Promise.resolve(connection.client.dispose()).catch(() => undefined);
         }
         return true;
       };
@@ -62,6 +63,12 @@ export function createSocketTransport(options: UpstreamTransportOptions): Upstre
         stop();
         finish();
       };
+      const lose = (error: Error) => {
+        if (over) return;
+        end();
+        sink.lost(error);
+      };
+      connection.users.add(lose);
       if (connection.isOpen) queueMicrotask(opened);
       else connection.waiting.add(opened);
       const stop = connection.client.subscribe(subscribePayload(request), {
@@ -122,9 +129,12 @@ function open(request: UpstreamRequest, options: UpstreamTransportOptions): Conn
         connection.isOpen = true;
         for (const opened of [...connection.waiting]) opened();
       },
-      closed: () => {
+      closed: (event) => {
         connection.isOpen = false;
         clearTimeout(deadline);
+        // After this code alone the client subscribes again, at once and without a word of what was missed.
+        if (codeOf(event) !== NORMAL_CLOSURE) return;
+        for (const lose of [...connection.users]) lose(asError(event));
       },
       ping: (received) => {
         if (received) return;
@@ -137,10 +147,11 @@ function open(request: UpstreamRequest, options: UpstreamTransportOptions): Conn
       },
     },
   });
-  const connection: Connection = { client, isOpen: false, waiting: new Set(), users: 0 };
+  const connection: Connection = { client, isOpen: false, waiting: new Set(), users: new Set() };
   return connection;
 }
 
+const NORMAL_CLOSURE = 1000;
 /** Codes after which the same connection would be refused again. */
 const REFUSALS: ReadonlySet<unknown> = new Set([
   CloseCode.BadRequest,
@@ -150,7 +161,11 @@ const REFUSALS: ReadonlySet<unknown> = new Set([
 ]);
 
 function isRefusal(error: unknown): boolean {
-  return REFUSALS.has((error as { code?: unknown } | null)?.code);
+  return REFUSALS.has(codeOf(error));
+}
+
+function codeOf(closeEvent: unknown): unknown {
+  return (closeEvent as { code?: unknown } | null)?.code;
 }
 
 /** Events of a socket come as plain objects. */
