@@ -12,6 +12,13 @@ describe('what was prepared', () => {
     expect(prepare(snapshot, { query: '{ version }' })).toBe(prepared);
   });
 
+  it('is not that of requests that name no operation where it names one that has no name', () => {
+    const query = '{ version }';
+    expect(prepare(snapshot, { query, operationName: '' })).toHaveProperty('errors');
+    expect(prepare(snapshot, { query })).toHaveProperty('operation');
+    expect(prepare(snapshot, { query, operationName: null })).toBe(prepare(snapshot, { query }));
+  });
+
   it('is not kept beyond a sum of characters, however few the documents are', () => {
     const padded = (index: number) => ({ query: `{ version } # ${index} ${'x'.repeat(2 ** 20)}` });
     const first = prepare(snapshot, padded(0));

@@ -53,6 +53,16 @@ export function createPrepareOperation(options: PrepareOperationOptions): Prepar
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   const caches = new WeakMap<Snapshot, LRUCache<string, Preparation>>();
 
+  function faultsOf({ apiSchema }: Snapshot, document: DocumentNode): readonly GraphQLError[] {
+    try {
+      return validate(apiSchema, document, rules);
+    } catch (error) {
+      // So the library finds fault with a variable that may leave out the field of a subscription.
+      if (error instanceof GraphQLError) return [error];
+      throw error;
+    }
+  }
+
   function prepare(snapshot: Snapshot, request: OperationRequest, documentKey: string): Preparation {
     let document: DocumentNode;
     try {
@@ -60,7 +70,7 @@ export function createPrepareOperation(options: PrepareOperationOptions): Prepar
     } catch (error) {
       return { errors: [coded('GRAPHQL_PARSE_FAILED', error as GraphQLError)] };
     }
-    const faults = validate(snapshot.apiSchema, document, rules);
+    const faults = faultsOf(snapshot, document);
     if (faults.length > 0) {
       return { errors: faults.map((fault) => coded('GRAPHQL_VALIDATION_FAILED', fault)) };
     }
@@ -85,7 +95,9 @@ export function createPrepareOperation(options: PrepareOperationOptions): Prepar
       caches.set(snapshot, cache);
     }
     const documentKey = documentKeyOf(request.query);
-    const key = `${documentKey}:${request.operationName ?? ''}`;
+    const { operationName } = request;
+    const isNamed = operationName !== undefined && operationName !== null;
+    const key = isNamed ? `${documentKey}:${operationName}` : documentKey;
     let prepared = cache.get(key);
     if (prepared === undefined) {
       prepared = prepare(snapshot, request, documentKey);

@@ -82,7 +82,12 @@ export function createRunOperation(options: RunOperationOptions): RunOperation {
     return createStreamScope(config, { operation, plan, variables: coerced.variables ?? {}, client, seen });
   }
 
+  /** @throws GraphQLError for the client */
   function runSubscription(scope: StreamScope, sink: StreamSink): () => void {
+    if (scope.plan.subscription === undefined) {
+      const message = 'Of this subscription nothing is left that is not skipped.';
+      throw new CodedError('GRAPHQL_VALIDATION_FAILED', message);
+    }
     return streams.join(`s:${scope.key}`, scope, sink, (audience) =>
       openSubscriptionSource(runtime, upstreams, scope, audience),
     );

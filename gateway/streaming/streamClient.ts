@@ -1,4 +1,5 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import { type IncomingHttpHeaders, validateHeaderValue } from 'node:http';
+import { CodedError } from '../../platform/errors.js';
 import { CONSISTENCY_HEADER } from '../cache/consistencyToken.js';
 import type { GatewayConfig } from '../config.js';
 import type { Caller } from '../identity/caller.js';
@@ -24,6 +25,7 @@ export interface Visitor {
  * of a WebSocket. It may set what clients may send anyway, and not the header that a proxy vouches for.
  *
  * @param identityHeaders what the authenticator looks at
+ * @throws CodedError `BAD_REQUEST` for what would be sent on and cannot be a header
  */
 export function clientHeaders(
   { identity, propagateHeaders, streaming }: GatewayConfig,
@@ -40,7 +42,18 @@ export function clientHeaders(
   for (const [param, value] of Object.entries(connectionParams)) {
     const name = param.toLowerCase();
     if (typeof value !== 'string' || !names.has(name) || name === 'cookie') continue;
-    if (name !== trusted || streaming.trustConnectionParams) headers[name] = value;
+    if (name === trusted && !streaming.trustConnectionParams) continue;
+    if (propagateHeaders.includes(name)) checkHeader(name, value);
+    headers[name] = value;
   }
   return headers;
+}
+
+/** Over HTTP nothing else gets in. No subgraph could be asked with it, and that would not be the fault of any. */
+function checkHeader(name: string, value: string): void {
+  try {
+    validateHeaderValue(name, value);
+  } catch (cause) {
+    throw new CodedError('BAD_REQUEST', `The value of "${name}" cannot be that of a header.`, { cause });
+  }
 }

@@ -53,12 +53,22 @@ export function createStreamRegistry(
     return stream;
   }
 
+  /** What cannot be begun must not be there for those who come later. */
+  function start(source: StreamSource, leave: () => void): void {
+    try {
+      source.start();
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
   return {
     join(key, scope, sink, open) {
       const known = streams.get(key);
       const { audience, source } = known ?? begin(key, scope, open);
       audience.join(sink);
-      if (known === undefined) source.start();
+      if (known === undefined) start(source, () => audience.leave(sink));
       else {
         const latest = source.latest?.();
         if (latest !== undefined) sink.next(latest);

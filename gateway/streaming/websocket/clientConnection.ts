@@ -58,6 +58,7 @@ export class ClientConnection implements QueuedClient {
     this.#visitor = visitor;
     this.#setTimer(host.config.streaming.initTimeoutMs, 'initTimeout');
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
+    socket.on('ping', (data) => this.#answerFrame(data));
     socket.on('pong', () => {
       this.#isAlive = true;
     });
@@ -171,6 +172,13 @@ export class ClientConnection implements QueuedClient {
       default:
         this.close('badRequest');
     }
+  }
+
+  /** A ping of WebSockets themselves. */
+  #answerFrame(data: Buffer): void {
+    if (!this.#mayWrite()) return;
+    this.#socket.pong(data);
+    this.#host.queues.sent(this, data.length + FRAME_BYTES);
   }
 
   #answerPing(payload: unknown): void {

@@ -47,6 +47,8 @@ export function createClientSockets(options: ClientSocketsOptions): ClientSocket
     maxBufferedChunks: 64 + Math.ceil(bounds.maxBytes / 256),
     // A compressor per connection takes more memory than everything else of it.
     perMessageDeflate: false,
+    // The library would answer whether the answers are read or not.
+    autoPong: false,
     handleProtocols: (offered) =>
       offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false,
   });

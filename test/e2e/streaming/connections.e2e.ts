@@ -126,6 +126,23 @@ describe('a WebSocket', () => {
     quick.socket.close();
   });
 
+  it('that sends pings and reads no pong is closed as any that reads too slowly', async () => {
+    const tooSlow = async () => {
+      const closed = await tester.samples('headgate_stream_closed_total');
+      return closed.find(({ labels }) => labels['outcome'] === 'tooSlow')?.value ?? 0;
+    };
+    const before = await tooSlow();
+    const raw = await openGreetedSocket(tester.url);
+    raw.socket.pause();
+    const wire = (raw.socket as unknown as { _socket: Socket })._socket.on('error', () => undefined);
+    const ping = Buffer.concat([Buffer.from([0x89, 0x80 + 125, 0, 0, 0, 0]), Buffer.alloc(125, 'x')]);
+    const pings = Buffer.concat(Array.from({ length: 8_000 }, () => ping));
+    // Far more than the network holds.
+    for (let sent = 0; sent < 24; sent++) await new Promise((resolve) => wire.write(pings, resolve));
+    await until('it is closed', async () => (await tooSlow()) === before + 1);
+    raw.socket.terminate();
+  });
+
   it('that does not answer any more is cut', async () => {
     const rooms = createRoomGraph();
     const config = { streaming: { heartbeatMs: 100 } };
@@ -173,6 +190,30 @@ describe('a WebSocket', () => {
     await other.stopGateway();
     expect(client.writable).toBe(true);
     client.destroy();
+  });
+
+  it('that greets with what cannot be a header is refused, before a subgraph is asked with it', async () => {
+    const raw = await openRawSocket(tester.url);
+    raw.send({ type: 'connection_init', payload: { 'x-tenant': 'a\nb' } });
+    const reason = 'The value of "x-tenant" cannot be that of a header.';
+    const outcome = await Promise.race([raw.closed, raw.untilCame('connection_ack')]);
+    expect(outcome).toEqual({ code: CLOSE_CODES.forbidden.code, reason });
+  });
+
+  it.each([
+    ['its field is skipped', 'subscription { roomChanged @skip(if: true) { id } }'],
+    ['a variable may skip its field', 'subscription($a: Boolean!) { roomChanged @skip(if: $a) { id } }'],
+  ])('is told each time that a subscription is none where %s', async (_what, query) => {
+    const raw = await openGreetedSocket(tester.url);
+    for (const id of ['1', '2']) raw.send(subscribe(id, query));
+    raw.send({ type: 'ping' });
+    await raw.untilCame('pong');
+    const payload = [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }];
+    const errors = ['1', '2'].map((id) => ({ id, type: 'error', payload }));
+    expect(raw.messages.slice(1, -1)).toMatchObject(errors);
+    const streams = await tester.samples('headgate_streams');
+    expect(streams.map(({ value }) => value)).toEqual([0, 0]);
+    raw.socket.close();
   });
 
   it('carries headers in what it greets with, but no cookie', async () => {
