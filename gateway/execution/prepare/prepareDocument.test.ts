@@ -65,4 +65,16 @@ describe('prepareDocument', () => {
       names: { keep__own: undefined },
     });
   });
+
+  it('leaves alone what introspection asks for, which nobody plans', () => {
+    const text =
+      'query($x:Boolean!){__schema{types{id:name ...T}}__type(name:"T"){fields{price:name@skip(if:$x)}}}fragment T on __Type{id:name fields{name@skip(if:$x)}}';
+    expect(prepared(text)).toEqual({ text, names: {} });
+  });
+
+  it('takes arguments for the same in whatever order they are written', () => {
+    const text =
+      '{ a { price(currency: "EUR", at: {x: 1, y: 2}) price(at: {y: 2, x: 1}, currency: "EUR") } }';
+    expect(prepared(text).names).toEqual({ price__own: 'price' });
+  });
 });

@@ -1,9 +1,11 @@
 import {
+  type ArgumentNode,
   BREAK,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
   Kind,
+  type NameNode,
   print,
   type SelectionNode,
   type SelectionSetNode,
@@ -22,6 +24,23 @@ export interface PreparedDocument {
 
 function responseNameOf(field: FieldNode): string {
   return field.alias?.value ?? field.name.value;
+}
+
+/** The same for arguments that mean the same, in whatever order they and the fields of objects are written. */
+function meaningOf(args: readonly ArgumentNode[]): string {
+  const byName = (one: { name: NameNode }, other: { name: NameNode }) =>
+    one.name.value < other.name.value ? -1 : 1;
+  const sorted = args.toSorted(byName).map((argument) =>
+    visit(argument, {
+      ObjectValue: { leave: (object) => ({ ...object, fields: object.fields.toSorted(byName) }) },
+    }),
+  );
+  return sorted.map(print).join(',');
+}
+
+/** What is asked of the schema is answered from it, and neither planned nor projected. */
+function isIntrospection(name: string): boolean {
+  return name.startsWith('__') && name !== '__typename';
 }
 
 function isConditional(selection: SelectionNode): boolean {
@@ -91,7 +110,7 @@ export function prepareDocument(document: DocumentNode, reserved: ReservedNames)
 
   const replacementFor = (field: FieldNode): string => {
     const responseName = responseNameOf(field);
-    const meaning = `${responseName}: ${field.name.value}(${(field.arguments ?? []).map(print).join(',')})`;
+    const meaning = `${responseName}: ${field.name.value}(${meaningOf(field.arguments ?? [])})`;
     let name = replacements.get(meaning);
     if (name === undefined) {
       name = newName(`${responseName}__own`);
@@ -136,13 +155,15 @@ export function prepareDocument(document: DocumentNode, reserved: ReservedNames)
   };
 
   const prepared = visit(document, {
+    FragmentDefinition: ({ typeCondition }) =>
+      isIntrospection(typeCondition.name.value) ? false : undefined,
     Field: {
+      enter: ({ name }) => (isIntrospection(name.value) ? false : undefined),
       leave: (field) => {
         const replaced = collides(field, reserved)
           ? { ...field, alias: { kind: Kind.NAME, value: replacementFor(field) } as const }
           : field;
-        const isData = !field.name.value.startsWith('__');
-        return isData && replaced.selectionSet !== undefined && mayBeEmpty(replaced.selectionSet, new Set())
+        return replaced.selectionSet !== undefined && mayBeEmpty(replaced.selectionSet, new Set())
           ? { ...replaced, selectionSet: keepTypename(replaced.selectionSet) }
           : replaced;
       },
