@@ -84,7 +84,7 @@ export async function executeInParts<C>(
           typeof key === 'string' ? (partShapes.responseNames.get(key) ?? key) : key,
         );
         const given = placeIn(delivered, place);
-        // A null took the place, or one above it, from what the client got.
+        // A null took the place, or one above it, from what the client got, or the part that would have brought it.
         if (given === undefined) return;
         const typename = target['__typename'];
         const fields = part.shape.fieldsFor(typeof typename === 'string' ? typename : undefined);

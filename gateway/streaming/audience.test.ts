@@ -82,4 +82,13 @@ describe('an audience', () => {
     expect(audience.next(Buffer.from('2'))).toBeUndefined();
     expect(told[0]).toEqual(['1', '2']);
   });
+
+  it('is told what happened earlier without those who have come since', () => {
+    const { audience, told, join } = gather(1);
+    const moment = audience.moment();
+    join();
+    void audience.next(Buffer.from('1'), moment);
+    void audience.next(Buffer.from('2'), audience.moment());
+    expect(told).toEqual([['1', '2'], ['2']]);
+  });
 });

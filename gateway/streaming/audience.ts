@@ -4,7 +4,9 @@ import type { StreamSink } from './streamSink.js';
 
 /** Those who are sent the same results. Where they are many, they are told in several turns of the event loop. */
 export class Audience {
-  readonly #sinks = new Set<StreamSink>();
+  /** With how many had joined by then. */
+  readonly #sinks = new Map<StreamSink, number>();
+  #joined = 0;
   readonly #onEmpty: () => void;
   /** Resolves when all were told what there was to tell; `undefined` when they have been. */
   #telling: Promise<void> | undefined;
@@ -24,7 +26,13 @@ export class Audience {
   }
 
   join(sink: StreamSink): void {
-    this.#sinks.add(sink);
+    this.#joined += 1;
+    this.#sinks.set(sink, this.#joined);
+  }
+
+  /** To be taken when something happens of which those are not to be told who join later. */
+  moment(): number {
+    return this.#joined;
   }
 
   leave(sink: StreamSink): void {
@@ -33,10 +41,11 @@ export class Audience {
 
   /**
    * Sends it to all who are here now, after all that came before.
+   * @param moment of those who are here, only who was here then
    * @returns a promise that resolves when it went to all of them, where that takes longer than this call
    */
-  next(result: Buffer): Promise<void> | undefined {
-    return this.#tell(this.#sinks, (sink) => sink.next(result));
+  next(result: Buffer, moment = this.#joined): Promise<void> | undefined {
+    return this.#tell(this.#hereSince(moment), (sink) => sink.next(result));
   }
 
   fail(errors: readonly GraphQLFormattedError[]): void {
@@ -47,13 +56,17 @@ export class Audience {
     this.#tell(this.#takeAll(), (sink) => sink.complete());
   }
 
-  #tell(sinks: ReadonlySet<StreamSink>, message: (sink: StreamSink) => void): Promise<void> | undefined {
-    if (this.#telling === undefined && sinks.size <= TURN_SIZE) {
-      for (const sink of sinks) message(sink);
+  #hereSince(moment: number): StreamSink[] {
+    const all = [...this.#sinks.keys()];
+    return moment === this.#joined ? all : all.filter((sink) => (this.#sinks.get(sink) ?? 0) <= moment);
+  }
+
+  #tell(all: readonly StreamSink[], message: (sink: StreamSink) => void): Promise<void> | undefined {
+    // Who joins later is not told; one who leaves meanwhile does not listen any more.
+    if (this.#telling === undefined && all.length <= TURN_SIZE) {
+      for (const sink of all) message(sink);
       return undefined;
     }
-    // Who joins later is not told; one who leaves meanwhile does not listen any more.
-    const all = [...sinks];
     const begin = () => inTurns(all, message);
     const telling = this.#telling === undefined ? begin() : this.#telling.then(begin, begin);
     const told = () => {
@@ -64,8 +77,8 @@ export class Audience {
     return telling;
   }
 
-  #takeAll(): ReadonlySet<StreamSink> {
-    const all = new Set(this.#sinks);
+  #takeAll(): StreamSink[] {
+    const all = [...this.#sinks.keys()];
     this.#sinks.clear();
     this.#end();
     return all;

@@ -62,13 +62,14 @@ export function openSubscriptionSource(
             return;
           }
           pending += 1;
+          const moment = audience.moment();
           const result = execute(event, mayHaveMissed);
           // It may fail before those that go first are through, and nobody listens to it until then.
           result.catch(() => undefined);
           sent = sent
             .then(() => result)
             .then(
-              (bytes) => audience.next(bytes),
+              (bytes) => audience.next(bytes, moment),
               (error: unknown) => audience.fail(mask([asGraphQLError(error)], context.requestId)),
             )
             .finally(() => {

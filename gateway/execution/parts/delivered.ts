@@ -22,18 +22,12 @@ function delivered(given: unknown, incoming: unknown): unknown {
   return object;
 }
 
-/** The object that a client has at a place, made where nothing is yet; `undefined` where it has a null. */
+/** The object that a client has at a place; `undefined` where it has a null, or was never given what is above it. */
 export function placeIn(given: JsonObject, path: readonly (string | number)[]): JsonObject | undefined {
-  let value: JsonObject | unknown[] = given;
-  for (const [depth, key] of path.entries()) {
-    let next: unknown =
-      typeof key === 'number' && Array.isArray(value) ? value[key] : getOwn(value as JsonObject, String(key));
-    if (next === undefined) {
-      next = typeof path[depth + 1] === 'number' ? [] : {};
-      setOwn(value as JsonObject, String(key), next);
-    }
-    if (typeof next !== 'object' || next === null) return undefined;
-    value = next as JsonObject | unknown[];
+  let value: unknown = given;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = Array.isArray(value) ? value[Number(key)] : getOwn(value as JsonObject, String(key));
   }
   return isJsonObject(value) ? value : undefined;
 }

@@ -93,6 +93,17 @@ describe('a subscription at a subgraph whose events have cursors', () => {
     ]);
   });
 
+  it('passes on an event whose errors are no list', () => {
+    const { heard, last, event } = begin();
+    last().sink.opened();
+    event(1, 'c1');
+    last().sink.next({ data: { changed: 2 }, errors: 'oops' as never });
+    expect(heard).toEqual([
+      [1, false],
+      [2, false],
+    ]);
+  });
+
   it('may have missed something when none had come yet', async () => {
     const { heard, last, event, lose, reopen } = begin();
     last().sink.opened();

@@ -133,7 +133,7 @@ export class UpstreamSubscription {
   #next(event: SubgraphResponse): void {
     if (this.#over) return;
     const { errors } = event;
-    if (this.#cursor !== undefined && errors?.some(isCursorLost)) {
+    if (this.#cursor !== undefined && Array.isArray(errors) && errors.some(isCursorLost)) {
       this.#stop();
       this.#beginAnew();
       return;

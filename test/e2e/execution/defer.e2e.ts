@@ -211,6 +211,17 @@ describe('@defer', () => {
     expect(JSON.stringify(messages)).not.toContain('10.0.0.1');
   });
 
+  it('sends nothing that belongs into a part which came to nothing', async () => {
+    const query =
+      '{ me { id ... @defer(label: "a") { rating friend { id ... @defer(label: "b") { name } } } } }';
+    const messages = await allParts(plain, query);
+    expect(messages[0]).toEqual({ data: { me: { id: '1' } }, hasNext: true });
+    expect(messages.flatMap(({ incremental = [] }) => incremental)).toMatchObject([
+      { path: ['me'], label: 'a', data: null, errors: [{ path: ['me', 'rating'] }] },
+    ]);
+    expect(messages.at(-1)?.hasNext).toBe(false);
+  });
+
   it('keeps what was fetched, and no part of the response', async () => {
     await using gateway = await startGatewayTester({ subgraphs: createGraph().subgraphs });
     const first = await allParts(gateway, SLOW);

@@ -1,6 +1,7 @@
 import type { Client } from 'graphql-ws';
 import { type GatewayTester, startGatewayTester } from '../../support/gatewayTester.js';
 import { graphqlSocketClient } from '../../support/graphqlSocketClient.js';
+import { held } from '../../support/held.js';
 import { createRoomGraph, type RoomGraph } from '../../support/roomGraph.js';
 import { type StreamResults, streamResults } from '../../support/streamResults.js';
 import { until } from '../../support/until.js';
@@ -38,6 +39,7 @@ describe('equal subscribers', () => {
     clients.push(client);
     return streamResults(client, query);
   };
+  const has = (text: string) => (stream: StreamResults) => JSON.stringify(stream.results).includes(text);
   /** Publishes until all of them have got something: nothing else tells that they are subscribed. */
   const begin = async (all: readonly StreamResults[]) => {
     await until('all are subscribed', async () => {
@@ -45,8 +47,10 @@ describe('equal subscribers', () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
       return all.every(({ results }) => results.length > 0);
     });
+    // And until all of that is through.
+    graph.changes.publish({ id: 'begun', temperature: 0 });
+    await until('nothing is under way', () => all.every(has('begun')));
   };
-  const has = (text: string) => (stream: StreamResults) => JSON.stringify(stream.results).includes(text);
   const askedForNames = () => tester.subgraph('names').received.length;
 
   it('share one subscription, and one execution for each event', async () => {
@@ -71,6 +75,25 @@ describe('equal subscribers', () => {
     graph.changes.publish({ id: 'r1', temperature: 1 });
     await until('one has its name', () => has('"name":"room r1"')(all[0] as StreamResults));
     await until('the other has its title', () => has('"title":"room r1"')(all[1] as StreamResults));
+  });
+
+  it('are told nothing of before they came, although it is completed only now', async () => {
+    const first = subscribe(NAMED);
+    await begin([first]);
+    const names = held();
+    graph.beforeName = (id) => (id === 'old' ? names.promise : undefined);
+    const asked = askedForNames();
+    graph.changes.publish({ id: 'old', temperature: 1 });
+    await until('it is being completed', () => askedForNames() === asked + 1);
+    const second = subscribe(NAMED);
+    await until('both are there', async () => {
+      const subscribers = await tester.samples('headgate_stream_subscribers');
+      return subscribers.some(({ value }) => value === 2);
+    });
+    names.release();
+    graph.changes.publish({ id: 'new', temperature: 1 });
+    await until('both have what came later', () => [first, second].every(has('room new')));
+    expect([first, second].map(has('room old'))).toEqual([true, false]);
   });
 
   it('are not equal when a subgraph is told who they are: they share the subscription, not the result', async () => {
