@@ -105,6 +105,17 @@ describe('a client of a subgraph', () => {
     });
   });
 
+  it('does not take the subgraph to be down for what cannot be sent, nor for what cannot be written', async () => {
+    const client = await clientOf(createHttpServer((_request, response) => response.end('{"data":{}}')));
+    await client.fetch(REQUEST, { headers: {} });
+    const unsendable = client.fetch(REQUEST, { headers: { 'x-tenant': 'a\nb' } });
+    await expect(unsendable).rejects.toMatchObject({ message: expect.stringContaining('x-tenant') });
+    const deep: unknown = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+    const unwritable = client.fetch({ ...REQUEST, variables: { deep } }, { headers: {} });
+    await expect(unwritable).rejects.toMatchObject({ name: 'RangeError' });
+    expect(client.state).toBe('up');
+  });
+
   it('gives up a request that stands in line when nobody waits any more', async () => {
     const server = createHttpServer((request) => request.resume());
     const client = await clientOf(server, { connections: 1 });

@@ -42,6 +42,7 @@ export function createSubgraphClient(name: string, url: string, config: Upstream
 
   async function ask(
     request: SubgraphRequest,
+    body: string,
     context: UpstreamContext,
     timeoutMs: number,
   ): Promise<SubgraphResponse> {
@@ -54,7 +55,7 @@ export function createSubgraphClient(name: string, url: string, config: Upstream
         ...(config.compression && { 'accept-encoding': ACCEPTED_ENCODINGS }),
         [TIMEOUT_HEADER]: String(timeoutMs),
       },
-      body: bodyOf(request),
+      body,
       idempotent: request.operationKind === 'query',
       maxBytes: config.maxResponseBytes,
       signal: request.signal,
@@ -96,12 +97,14 @@ export function createSubgraphClient(name: string, url: string, config: Upstream
     async fetch(request, context) {
       const timeoutMs = timeLeft(context, config.timeoutMs);
       if (timeoutMs <= 0) throw outOfTime(name);
+      // Not below: what cannot be written says nothing about the subgraph.
+      const body = bodyOf(request);
       try {
-        const response = await ask(request, context, timeoutMs);
+        const response = await ask(request, body, context, timeoutMs);
         state = 'up';
         return response;
       } catch (error) {
-        if (request.signal?.aborted) throw error;
+        if (request.signal?.aborted || isOurFault(error)) throw error;
         state = 'down';
         if (error instanceof CodedError) throw error;
         if (error instanceof TooManyBytesError) throw new BadResponseError(name, error.message);
@@ -110,6 +113,11 @@ export function createSubgraphClient(name: string, url: string, config: Upstream
     },
     close: () => dispatcher.close(),
   };
+}
+
+/** Such as a header that HTTP cannot carry: nothing was sent. */
+function isOurFault(error: unknown): boolean {
+  return (error as { code?: unknown }).code === 'UND_ERR_INVALID_ARG';
 }
 
 function parseAddress(name: string, url: string): URL {
