@@ -17,6 +17,7 @@ import { runStart } from './commands/start.js';
 import { runSubgraph } from './commands/subgraph.js';
 import { runWorker } from './commands/worker.js';
 import { type Config, readConfig } from './config.js';
+import { printable } from './printable.js';
 import { reportError } from './reportError.js';
 import { SUBGRAPH_NAMES, type SubgraphName } from './subgraphNames.js';
 
@@ -145,6 +146,6 @@ function subgraphName(text: string): SubgraphName {
 
 program.parseAsync().catch((error: unknown) => {
   const { text, exitCode } = reportError(error, used);
-  process.stderr.write(`headgate: ${withoutCredentials(text)}\n`);
+  process.stderr.write(`headgate: ${printable(withoutCredentials(text))}\n`);
   process.exitCode = exitCode;
 });

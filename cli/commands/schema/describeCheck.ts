@@ -51,7 +51,9 @@ function changeLines(
   if (!known || count === 0) return lines;
   lines.push(`            ${count} executions`);
   for (const { operation, name, client, count: times } of hits.slice(0, SHOWN_HITS)) {
-    const who = client.name === '' ? 'a client without a name' : `${client.name} ${client.version}`.trim();
+    // In one line, whatever a client calls itself.
+    const called = `${client.name} ${client.version}`.replaceAll(/\s+/g, ' ').trim();
+    const who = client.name === '' ? 'a client without a name' : called;
     lines.push(`              ${times} by ${who}: ${nameOf(name, operation)}`);
   }
   if (hits.length > SHOWN_HITS) lines.push(`              and ${hits.length - SHOWN_HITS} more`);

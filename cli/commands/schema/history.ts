@@ -28,7 +28,8 @@ export async function runHistory(options: HistoryOptions, io: CommandIo): Promis
 function line(version: Version, serving: number | null): string {
   const { number, at, by, published, removed = [], message } = version;
   const what = [...published, ...removed.map((name) => `without ${name}`)].join(', ');
-  const said = message === undefined ? '' : `  "${message}"`;
+  // In one line, whatever somebody wrote into it.
+  const said = message === undefined ? '' : `  ${JSON.stringify(message)}`;
   const mark = number === serving ? '  <- served' : '';
   return `v${number}  ${String(at)}  ${by}  ${what}: ${outcomeOf(version)}${said}${mark}\n`;
 }

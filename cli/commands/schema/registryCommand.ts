@@ -1,7 +1,11 @@
 import type { Command } from 'commander';
+import { printable } from '../../printable.js';
 import { type CommandIo, DEFAULT_REGISTRY } from './registryClient.js';
 
-export const terminalIo: CommandIo = { write: (text) => process.stdout.write(text), env: process.env };
+export const terminalIo: CommandIo = {
+  write: (text) => process.stdout.write(printable(text)),
+  env: process.env,
+};
 
 const EXIT_CODES_HELP =
   '\nExit codes: 0 done or passed, 5 refused or failed by the registry, 2 bad input, 3 unauthorised, 4 unreachable, 1 anything else.';

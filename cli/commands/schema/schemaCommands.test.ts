@@ -171,6 +171,20 @@ describe('headgate schema', () => {
     expect(await history()).toMatch(/^v1 .*<- served$/m);
   });
 
+  it('shows a message in one line of the history, whatever stands in it', async () => {
+    const message = 'fix\nv9  forged <- served';
+    await run((common, io) =>
+      runPublish(
+        { ...common, subgraph: 'products', url: 'http://products', schema: file(productsSchema()), message },
+        io,
+      ),
+    );
+    const { out } = await run((common, io) => runHistory({ ...common, limit: 10 }, io));
+    expect(out.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/"fix\\nv9 {2}forged <- served" {2}<- served$/),
+    ]);
+  });
+
   it('says by its exit code what is wrong', async () => {
     const nowhere = { HEADGATE_REGISTRY_URL: 'http://127.0.0.1:1' };
     expect(await publish(productsSchema(), {}, nowhere)).toMatchObject({ exitCode: 4 });
