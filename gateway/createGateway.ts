@@ -4,7 +4,6 @@ import {
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
 import type { GatewayGraphQLRequestContext } from '@apollo/server-gateway-interface';
-import { errorMasking } from '../platform/errorMasking.js';
 import type { RequestHandler, UpgradeHandler } from '../platform/http/httpServer.js';
 import type { Logger } from '../platform/logger.js';
 import { openTracing } from '../platform/tracing/openTracing.js';
@@ -30,6 +29,7 @@ import { createLoadShedder } from './http/loadShedder.js';
 import { registryDetail } from './http/registryDetail.js';
 import { withCors } from './http/withCors.js';
 import { createAuthenticator } from './identity/createAuthenticator.js';
+import { maskForClients } from './maskForClients.js';
 import { createGatewayMetrics, type GatewayMetrics } from './metrics/gatewayMetrics.js';
 import { createRequestObserver, observeFetches } from './observeRequests.js';
 import { createPersistedOperations } from './persisted/createPersistedOperations.js';
@@ -137,17 +137,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       return result;
     },
   });
-  const masking = errorMasking(logger, (code) => isDeliberate(code, config), config.suggestions);
+  const masking = maskForClients(config, logger, metrics.operations.error);
   const server = new ApolloServer<RequestContext>({
     gateway: supergraph,
     introspection: config.introspection,
     persistedQueries: persisted.registered === undefined ? false : { cache: persisted.registered },
     includeStacktraceInErrorResponses: false,
-    formatError(formatted, error) {
-      const masked = masking.formatError(formatted, error);
-      metrics.operations.error(masked.extensions?.['code']);
-      return masked;
-    },
+    formatError: masking.formatError,
     plugins: [
       masking.plugin,
       ApolloServerPluginCacheControlDisabled(),
@@ -195,6 +191,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     logger,
     snapshot: () => supergraph.current,
   });
+  const observer = createRequestObserver({ config: observability, metrics: metrics.operations, logger });
   const streaming = createStreaming({
     config,
     bounds,
@@ -210,6 +207,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     snapshot: () => supergraph.current,
     fetchFor,
     ...(usage && { onSubscribed: usage.subscribed }),
+    onRefused: observer.failed,
   });
   const closeConnections = async (): Promise<void> => {
     await persisted.close();
@@ -247,7 +245,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     metrics: metrics.cache,
     persisted,
     usage,
-    observer: createRequestObserver({ config: observability, metrics: metrics.operations, logger }),
+    observer,
     schemaId: () => supergraph.current?.id ?? '',
     limitsOf: (text, cost) => limitUses(sizeOf(text), cost, config),
     answerInParts: createAnswerInParts({ ...executing, shed: (work) => shedder.run(work) }),
@@ -288,10 +286,3 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 const traceparentOf = (span: Span) => formatTraceparent(span.context);
-
-/** A subgraph that names a code chose to tell; these two are what servers put on everything they did not expect. */
-function isDeliberate(code: unknown, config: GatewayConfig): boolean {
-  if (code === 'INTERNAL_SERVER_ERROR' || code === 'DOWNSTREAM_SERVICE_ERROR')
-    return config.exposeSubgraphErrors;
-  return code !== undefined;
-}

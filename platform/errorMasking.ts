@@ -22,11 +22,13 @@ export interface ErrorMasking {
  *
  * @param isDeliberate decides by the code; by default the codes of our table, but for `INTERNAL_SERVER_ERROR`
  * @param suggests whether messages of GraphQL may suggest names; they tell the schema to those who may not read it
+ * @param onError told the code of each error that goes out, whichever of both it came through
  */
 export function errorMasking(
   logger: Logger,
   isDeliberate: (code: unknown) => boolean = isOurs,
   suggests = true,
+  onError: (code: unknown) => void = () => {},
 ): ErrorMasking {
   function note(error: GraphQLError, requestId: string | undefined): void {
     if (isDeliberate(error.extensions['code'])) return;
@@ -36,6 +38,12 @@ export function errorMasking(
   }
 
   function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+    const masked = maskFormatted(formatted, error);
+    onError(masked.extensions?.['code']);
+    return masked;
+  }
+
+  function maskFormatted(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
     const { stacktrace: _, ...extensions } = formatted.extensions ?? {};
     if (isDeliberate(extensions['code'])) {
       const message = suggests ? formatted.message : formatted.message.replace(SUGGESTION, '');

@@ -44,6 +44,8 @@ export interface StreamingOptions {
   snapshot(): Snapshot | undefined;
   fetchFor(snapshot: Snapshot): FetchSubgraph<RequestContext>;
   readonly onSubscribed?: RunOperationOptions['onSubscribed'];
+  /** Told of each error with which something is refused that does not get as far as to be run. */
+  onRefused(error: unknown): void;
 }
 
 /** Subscriptions and live queries, over all transports. */
@@ -138,6 +140,7 @@ export function createStreaming(options: StreamingOptions): Streaming {
     logger,
     admit,
     count: rateLimiter.admitRequest,
+    onRefused: options.onRefused,
     onClose: metrics.closed,
     onSent: () => metrics.sent('websocket'),
   });
@@ -160,6 +163,7 @@ export function createStreaming(options: StreamingOptions): Streaming {
       return prepared !== undefined && 'operation' in prepared && kindOf(prepared) !== 'single';
     },
     admit,
+    onRefused: options.onRefused,
     onSent: metrics.sent,
     onTooSlow: () => metrics.closed('tooSlow'),
   });

@@ -42,7 +42,7 @@ export function openSubscriptionSource(
   function encode(result: ExecutePlanResult, mayHaveMissed: boolean, requestId: string): Buffer {
     const invalid = result.extensions?.valueCompletion;
     const extensions = {
-      ...(invalid && { valueCompletion: mask(invalid, requestId) }),
+      ...(invalid && { valueCompletion: invalid.map((error) => error.toJSON()) }),
       ...(mayHaveMissed && { headgate: { mayHaveMissed } }),
     };
     const hasExtensions = invalid !== undefined || mayHaveMissed;

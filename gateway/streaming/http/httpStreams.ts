@@ -31,6 +31,8 @@ export interface HttpStreamsOptions {
   isMutation(request: OperationRequest): boolean;
   /** Whether one more may come; the process has a limit. */
   admit(): boolean;
+  /** Told of each error with which a stream is refused. */
+  onRefused(error: unknown): void;
   onSent(kind: AcceptedStream['kind']): void;
   onTooSlow(): void;
 }
@@ -118,15 +120,30 @@ export function createHttpStreams(options: HttpStreamsOptions): HttpStreams {
     response: ServerResponse,
     next: RequestHandler,
   ): Promise<void> {
+    try {
+      const operation = await streamedOperation(accepted, request);
+      if (operation !== undefined) return await stream(accepted, operation, request, response);
+    } catch (error) {
+      options.onRefused(error);
+      throw error;
+    }
+    return next(request, response);
+  }
+
+  /** @returns `undefined` for what is to be answered in one piece */
+  async function streamedOperation(
+    accepted: AcceptedStream,
+    request: IncomingMessage,
+  ): Promise<OperationRequest | undefined> {
     const isPost = request.method === 'POST';
     const body = isPost ? await readBody(request, bounds.maxBytes, bounds.watch) : NO_BODY;
-    if (accepted.takesJson && !mayStream(request, body)) return next(request, response);
+    if (accepted.takesJson && !mayStream(request, body)) return undefined;
     const { headers } = request;
     const sent = decodeStreamRequest(request, body, bounds);
     if (accepted.takesJson) {
       const { text } = persisted.judge(sent, headers);
       const isStreamed = text !== undefined && options.isStreamed({ ...sent, query: text });
-      if (!isStreamed) return next(request, response);
+      if (!isStreamed) return undefined;
     }
     refuseForged(headers);
     const operation = settledRequest(persisted, sent, headers);
@@ -134,6 +151,6 @@ export function createHttpStreams(options: HttpStreamsOptions): HttpStreams {
     if (request.method === 'GET' && options.isMutation(operation)) {
       throw new CodedError('BAD_REQUEST', 'Mutations are sent by POST.');
     }
-    return stream(accepted, operation, request, response);
+    return operation;
   }
 }

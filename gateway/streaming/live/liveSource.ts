@@ -99,7 +99,7 @@ export function openLiveSource(options: LiveSourceOptions): StreamSource {
     const message = results.take({
       errors: errors && runtime.mask(errors, context.requestId),
       data,
-      valueCompletion: invalid && runtime.mask(invalid, context.requestId),
+      valueCompletion: invalid?.map((error) => error.toJSON()),
       notLive: notLiveFields(plan, scope.snapshot.tagger, explain),
     });
     if (message !== undefined) await audience.next(message);

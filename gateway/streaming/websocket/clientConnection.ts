@@ -21,6 +21,8 @@ export interface ConnectionHost {
   /** @throws to refuse */
   identify(visitor: Visitor, connectionParams: Readonly<Record<string, unknown>>): Promise<StreamClient>;
   readonly run: RunOperation;
+  /** Told of each error with which an operation is refused that is not run. */
+  onRefused(error: unknown): void;
   readonly logger: Logger;
   onClose(connection: ClientConnection, reason: CloseReason | undefined): void;
   /** A result was handed to the socket. */
@@ -239,7 +241,9 @@ export class ClientConnection implements QueuedClient {
     const { maxOperationsPerConnection } = this.#host.config.streaming;
     if (this.#operations.size >= maxOperationsPerConnection) {
       const message = `One connection may have ${maxOperationsPerConnection} operations at the same time.`;
-      sink.fail([withoutStatus(new CodedError('STREAM_LIMIT_REACHED', message))]);
+      const error = new CodedError('STREAM_LIMIT_REACHED', message);
+      this.#host.onRefused(error);
+      sink.fail([withoutStatus(error)]);
       return;
     }
     this.#operations.set(id, sink);
