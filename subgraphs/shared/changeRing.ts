@@ -1,4 +1,5 @@
 import type { ChangeEvent, Heartbeat } from '../../platform/database/database.js';
+import type { OperationTime } from '../../platform/database/operationTime.js';
 
 export type Change = ChangeEvent | Heartbeat;
 
@@ -34,6 +35,19 @@ export class ChangeRing {
   positionAfter(cursor: string): number | undefined {
     const position = this.#positions.get(cursor);
     return position === undefined ? undefined : position + 1;
+  }
+
+  /** Whether every entry of this time or later is here, or still to come. */
+  hasAllFrom(time: OperationTime | undefined): time is OperationTime {
+    const oldest = this.#entries[0]?.operationTime;
+    return time !== undefined && oldest !== undefined && oldest < time;
+  }
+
+  /** Of the first entry of this time or later; `undefined` when it is still to come. */
+  positionFrom(time: OperationTime): number | undefined {
+    const isFrom = ({ operationTime }: Change) => operationTime !== undefined && operationTime >= time;
+    if (this.last === undefined || !isFrom(this.last)) return undefined;
+    return this.#dropped + this.#entries.findIndex(isFrom);
   }
 
   #dropOldest(): void {

@@ -4,6 +4,7 @@ import { CursorLostError } from '../../platform/database/errors.js';
 import type { Logger } from '../../platform/logger.js';
 import { cancellable } from './cancellable.js';
 import { type Change, ChangeRing } from './changeRing.js';
+import { Turns } from './turns.js';
 
 export interface ChangeSourceOptions {
   readonly database: Database;
@@ -35,6 +36,16 @@ export interface ChangeSource {
   close(): Promise<void>;
 }
 
+/**
+ * So many streams read history at a time: each of them takes a connection of those that queries need too, and after a
+ * restart every subscriber comes back with a cursor.
+ */
+const MOST_HISTORIES = 16;
+/** Read at once, before any of it is sent: a subscriber that takes its time must not keep others from their turn. */
+const HISTORY_PAGE = 256;
+/** History ends where nothing comes for this long. */
+const HISTORY_SILENCE_MS = 100;
+
 export function createChangeSource(options: ChangeSourceOptions): ChangeSource {
   const {
     database,
@@ -49,6 +60,7 @@ export function createChangeSource(options: ChangeSourceOptions): ChangeSource {
   /** The stream that fills the ring, and those that read history for one subscriber. */
   const feeds = new Set<ChangeFeed>();
   const waiting = new Set<() => void>();
+  const turns = new Turns(MOST_HISTORIES);
   let ring = new ChangeRing(capacity);
   let subscribers = 0;
   let becomeReady = (): void => undefined;
@@ -61,8 +73,10 @@ export function createChangeSource(options: ChangeSourceOptions): ChangeSource {
     waiting.clear();
   }
 
-  function open(after: string | undefined): ChangeFeed {
-    const feed = database.watch({ collections, without, heartbeatMs, after });
+  const nextEntry = () => new Promise<void>((resolve) => waiting.add(resolve));
+
+  function open(after: string | undefined, silenceMs = heartbeatMs): ChangeFeed {
+    const feed = database.watch({ collections, without, heartbeatMs: silenceMs, after });
     feeds.add(feed);
     return feed;
   }
@@ -97,6 +111,52 @@ export function createChangeSource(options: ChangeSourceOptions): ChangeSource {
   }
   const filling = fill();
 
+  /** The next of what the database remembers after the cursor: a page, or what there is until the ring goes on or all is silent. */
+  async function remember(own: ChangeRing, after: string, cancelled: AbortSignal): Promise<Change[]> {
+    const stopping = AbortSignal.any([cancelled, closing.signal]);
+    const entries: Change[] = [];
+    if (!(await turns.take(stopping))) return entries;
+    try {
+      const history = open(after, Math.min(heartbeatMs, HISTORY_SILENCE_MS));
+      const stop = (): void => void dismiss(history);
+      stopping.addEventListener('abort', stop, { once: true });
+      try {
+        for await (const entry of history) {
+          entries.push(entry);
+          const isEnd = entry.kind === 'heartbeat' || own.positionAfter(entry.cursor) !== undefined;
+          if (isEnd || entries.length === HISTORY_PAGE) break;
+        }
+      } finally {
+        stopping.removeEventListener('abort', stop);
+        await dismiss(history);
+      }
+    } catch (err) {
+      if (err instanceof CursorLostError) throw err;
+      logger.warn({ err }, 'what a subscriber missed could not be read; it is tried again');
+      await abortableDelay(retryMs, stopping);
+    } finally {
+      turns.giveBack();
+    }
+    return entries;
+  }
+
+  /**
+   * Where the ring goes on after a heartbeat of another stream, which has cursors of its own: from its time, since all
+   * before that was sent. `undefined` when the ring does not reach back so far.
+   */
+  async function placeAfter(
+    own: ChangeRing,
+    { cursor, operationTime }: Change,
+    stopped: () => boolean,
+  ): Promise<number | undefined> {
+    while (own === ring && !stopped() && own.hasAllFrom(operationTime)) {
+      const position = own.positionAfter(cursor) ?? own.positionFrom(operationTime);
+      if (position !== undefined) return position;
+      await nextEntry();
+    }
+    return undefined;
+  }
+
   async function* read(
     after: string | undefined,
     cancelled: AbortSignal,
@@ -114,23 +174,24 @@ export function createChangeSource(options: ChangeSourceOptions): ChangeSource {
         cursor = entry.cursor;
         yield entry;
       } else if (position === own.end) {
-        await new Promise<void>((resolve) => waiting.add(resolve));
+        await nextEntry();
       } else {
         // Fell behind, or comes from another process: the database remembers more than the ring.
         if (cursor === undefined) throw new CursorLostError('fell behind before the first event');
-        const history = open(cursor);
-        const stop = (): void => void dismiss(history);
-        cancelled.addEventListener('abort', stop, { once: true });
-        try {
-          for await (const past of history) {
-            cursor = past.cursor;
-            yield past;
-            position = own.positionAfter(cursor);
-            if (position !== undefined || own !== ring) break;
-          }
-        } finally {
-          cancelled.removeEventListener('abort', stop);
-          await dismiss(history);
+        const begin: string = cursor;
+        const entries = await remember(own, begin, cancelled);
+        for (const past of entries) {
+          cursor = past.cursor;
+          yield past;
+        }
+        position = own.positionAfter(cursor);
+        const last = entries.at(-1);
+        if (
+          position === undefined &&
+          last?.kind === 'heartbeat' &&
+          isBehindAll(last, begin, entries.at(-2))
+        ) {
+          position = await placeAfter(own, last, stopped);
         }
       }
     }
@@ -160,6 +221,12 @@ export function createChangeSource(options: ChangeSourceOptions): ChangeSource {
       await filling;
     },
   };
+}
+
+/** Not of the very change before it: other changes of its time, and itself, may be still to come in the ring. */
+function isBehindAll({ cursor, operationTime }: Change, begin: string, before: Change | undefined): boolean {
+  if (cursor === begin || operationTime === undefined) return false;
+  return before?.operationTime === undefined || before.operationTime < operationTime;
 }
 
 function asHeartbeat({ cursor, operationTime }: Change): Change {
