@@ -10,7 +10,7 @@ export interface ReconcilerOptions {
   readonly queue: Pick<JobQueue, 'add'>;
   /** Time between two rounds. @default 15000 */
   readonly intervalMs?: number | undefined;
-  /** Work younger than this is left to the relay. @default 15000 */
+  /** Work younger than this is left to the relay, and orders that changed since to whoever changed them. @default 15000 */
   readonly minAgeMs?: number | undefined;
   readonly clock: Clock;
   readonly logger: Logger;

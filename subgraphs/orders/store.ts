@@ -35,7 +35,10 @@ export interface OrderStore {
   beginWork(orderId: string, holdUntil: Date): Promise<OrderDocument | null>;
   /** An order at its end needs nothing more: empties its outbox, and records what was done for that. Once. */
   finish(orderId: string, steps: readonly OrderStep[]): Promise<OrderDocument | null>;
-  /** Orders with work that was due at `before` and none older than `from`, those with the oldest first. On all shards. */
+  /**
+   * Orders with work that was due at `before` and none older than `from`, and that nobody has changed since `before`;
+   * those with the oldest work first. On all shards.
+   */
   withWorkLeft(range: {
     readonly from: Date;
     readonly before: Date;
@@ -129,6 +132,7 @@ export function createOrderStore(database: Database): OrderStore {
       return orders.find(
         {
           outbox: { $elemMatch: { createdAt: due }, $not: { $elemMatch: { createdAt: earlier } } },
+          updatedAt: { $lt: before },
         },
         { sort: { 'outbox.createdAt': 1 }, limit },
       );

@@ -3,15 +3,29 @@ import { rejectionOf } from '../rejectionOf.js';
 import type { Transition } from '../store.js';
 import type { ProcessingContext } from './orderPorts.js';
 
-/** Moves the order on; when somebody else has moved it meanwhile, gives it as it is now. */
+/** Moves the order on; when somebody else has moved it meanwhile, as `movedByOthers`. */
 export async function changeStatus(
-  { store, now, reached }: ProcessingContext,
+  context: ProcessingContext,
   order: OrderDocument,
   change: Omit<Transition, 'orderId' | 'at'>,
-): Promise<OrderDocument> {
+): Promise<OrderDocument | undefined> {
+  const { store, now, reached } = context;
   const changed = await store.transition({ ...change, orderId: order._id, at: now() });
   if (changed) reached(change.to);
-  return changed ?? found(await store.findById(order._id));
+  return changed ?? movedByOthers(context, order);
+}
+
+/**
+ * The order as it is now; `undefined` when it is confirmed: whoever did that is about to send the mail, and two would
+ * send two. Should they die before, their job comes again, or the reconciler finds the order.
+ */
+export async function movedByOthers(
+  { store }: ProcessingContext,
+  { _id }: OrderDocument,
+): Promise<OrderDocument | undefined> {
+  const order = await store.findById(_id);
+  if (order === null) throw new Error('the order is gone');
+  return order.status === 'CONFIRMED' ? undefined : order;
 }
 
 /** What was reserved and charged is given back afterwards. */
@@ -19,11 +33,6 @@ export async function reject(
   context: ProcessingContext,
   order: OrderDocument,
   code: RejectionCode,
-): Promise<OrderDocument> {
+): Promise<OrderDocument | undefined> {
   return changeStatus(context, order, { to: 'REJECTED', rejection: rejectionOf(code) });
-}
-
-function found(order: OrderDocument | null): OrderDocument {
-  if (order === null) throw new Error('the order is gone');
-  return order;
 }

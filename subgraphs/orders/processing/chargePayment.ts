@@ -4,7 +4,8 @@ import type { ProcessingContext } from './orderPorts.js';
 
 /**
  * STOCK_RESERVED: charges under the order's id, so that a second charge is the first one.
- * `undefined` while the provider does not know yet: it calls back, and if it does not, the reconciler looks again.
+ * `undefined` while the provider does not know yet: it calls back, and if it does not, the reconciler looks again. And as
+ * `changeStatus` says.
  */
 export async function chargePayment(
   context: ProcessingContext,
