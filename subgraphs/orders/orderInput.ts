@@ -22,7 +22,7 @@ export interface PlaceOrderInput {
 /** Fails with `BAD_USER_INPUT` that names the first argument that is wrong. */
 export function checkPlaceOrderInput({ items, idempotencyKey, paymentToken }: PlaceOrderInput): void {
   requireText('input.idempotencyKey', idempotencyKey, { minLength: 1, maxLength: MAX_KEY_LENGTH });
-  if (paymentToken) requireText('input.paymentToken', paymentToken, { maxLength: MAX_TOKEN_LENGTH });
+  if (paymentToken) checkPaymentToken(paymentToken);
   if (items.length < 1 || items.length > MAX_ITEMS) {
     throw badUserInput('input.items', `an order has 1 to ${MAX_ITEMS} items`);
   }
@@ -33,6 +33,14 @@ export function checkPlaceOrderInput({ items, idempotencyKey, paymentToken }: Pl
     requireInteger(`${path}.quantity`, quantity, { min: 1, max: MAX_QUANTITY });
     if (seen.has(productId)) throw badUserInput(`${path}.productId`, 'each product may be there only once');
     seen.add(productId);
+  }
+}
+
+/** It is kept as it came, so spaces around it count as well. */
+function checkPaymentToken(token: string): void {
+  requireText('input.paymentToken', token, { maxLength: MAX_TOKEN_LENGTH });
+  if (token.length > MAX_TOKEN_LENGTH) {
+    throw badUserInput('input.paymentToken', `must have at most ${MAX_TOKEN_LENGTH} characters.`);
   }
 }
 

@@ -137,6 +137,20 @@ onBothDatabases('placeOrder', (open) => {
     });
   });
 
+  it.each([
+    ['of 256 characters', 't'.repeat(256)],
+    ['that spaces make longer than that', `token${' '.repeat(251)}`],
+    ['of spaces', '   '],
+  ])('refuses a payment token %s, and writes nothing', async (_, paymentToken) => {
+    const input = { items: [item('books-0001')], idempotencyKey: 'key-1', paymentToken };
+    const { errors } = await orders.ask(PLACE, { input }, ada);
+    expect(errors?.[0]?.extensions).toMatchObject({
+      code: 'BAD_USER_INPUT',
+      argument: 'input.paymentToken',
+    });
+    expect(await count()).toBe(0);
+  });
+
   it('says when no prices can be had, writes nothing, and works with the same key later', async () => {
     orders.catalog.failure = new CodedError('SUBGRAPH_UNAVAILABLE', 'not reachable', {
       extensions: { service: 'products' },
