@@ -81,9 +81,14 @@ export function readListFilter(
   return { minPriceMinor: min ?? undefined, maxPriceMinor: max ?? undefined };
 }
 
-/** A category that does not exist has no products; only nonsense is refused. */
+/**
+ * A category that does not exist has no products; only nonsense is refused. Nothing is trimmed: answers are tagged by the
+ * argument as it came, so ` books` must not be `books`, whose tag would not purge it.
+ */
 export function readCategory(category: string | null | undefined): string | undefined {
-  return category == null ? undefined : requireText('category', category, { maxLength: 40 });
+  if (category == null) return undefined;
+  requireText('category', category, { maxLength: 40 });
+  return category;
 }
 
 export function skuTaken(sku: string): CodedError {

@@ -25,7 +25,8 @@ export function createQueries(store: ProductStore) {
     product: (_: unknown, { id }: { id: string }, { loaders }: ProductsContext) => loaders.byId.load(id),
 
     async productBySku(_: unknown, args: { sku: string }, { loaders, causal }: ProductsContext) {
-      const sku = requireText('sku', args.sku, { maxLength: 40 });
+      const { sku } = args;
+      requireText('sku', sku, { maxLength: 40 });
       const id = await store.idOfSku(sku, causal);
       const product = id === undefined ? null : await loaders.byId.load(id);
       // A reservation may be ahead of its product, or left from one that was never written.

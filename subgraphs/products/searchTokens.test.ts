@@ -16,6 +16,8 @@ describe('search', () => {
     ['книга', 'Новая книга'],
     ['boo-00001', 'BOO-00001'],
     ['electroencephalography', 'Electroencephalography for Beginners'],
+    // Letters that are two units each in UTF-16.
+    ['𞤀'.repeat(25), '𞤀'.repeat(25)],
   ])('%p finds %p', (text, name) => {
     expect(finds(text, name)).toBe(true);
   });
@@ -26,6 +28,13 @@ describe('search', () => {
     ['electroencephal', 'Electronic'],
   ])('%p does not find %p', (text, name) => {
     expect(finds(text, name)).toBe(false);
+  });
+
+  it('finds a product by each word of the longest name, and by its SKU', () => {
+    const words = Array.from({ length: 60 }, (_, index) => String.fromCodePoint(0x0430 + index));
+    const name = words.join(' ').slice(0, 120);
+    for (const word of words) expect([word, finds(word, name, 'BOO-00001')]).toEqual([word, true]);
+    expect(finds('boo-00001', name, 'BOO-00001')).toBe(true);
   });
 
   it('asks for the longest word first, and for nothing when there is no word', () => {

@@ -1,7 +1,7 @@
 /** Longer prefixes are not stored; a longer word is found by itself only. */
 const MAX_PREFIX_LENGTH = 15;
-const MAX_WORD_LENGTH = 40;
-const MAX_STORED_WORDS = 24;
+/** The most that a name and a SKU can have, unless their characters stand for several letters each, as ligatures do. */
+const MAX_STORED_WORDS = 80;
 /** Each further word narrows the result by less than it costs. */
 const MAX_QUERY_WORDS = 8;
 
@@ -33,6 +33,5 @@ export function searchTokens(...texts: readonly string[]): string[] {
 export function queryTokens(text: string): string[] {
   return words(text)
     .sort((a, b) => b.length - a.length)
-    .slice(0, MAX_QUERY_WORDS)
-    .map((word) => word.slice(0, MAX_WORD_LENGTH));
+    .slice(0, MAX_QUERY_WORDS);
 }

@@ -63,6 +63,18 @@ describe('the products subgraph', () => {
       });
     });
 
+    it('as nobody’s or nothing’s what has spaces around it: the tag of such an answer would have them too', async () => {
+      await create(products);
+      const { data } = await products.query(
+        `{
+          productBySku(sku: " A-1") { id }
+          products(category: "books ") { edges { node { id } } }
+          searchProducts(text: " atlas ", category: " books") { edges { node { id } } }
+        }`,
+      );
+      expect(data).toEqual({ productBySku: null, products: { edges: [] }, searchProducts: { edges: [] } });
+    });
+
     it('with pages that follow each other', async () => {
       for (const sku of ['A', 'B', 'C']) await create(products, { sku, name: sku });
       const PAGE = `query ($after: String) {
