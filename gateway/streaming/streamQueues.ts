@@ -1,3 +1,5 @@
+import { SharedBodies } from '../../platform/http/sharedBodies.js';
+
 /** A connection to a client, and what it has not taken yet. */
 export interface QueuedClient {
   /** Bytes that were handed to the connection and that the network has not taken. */
@@ -47,15 +49,20 @@ const ROOM = 1 / 16;
 export class StreamQueues {
   readonly #options: StreamQueuesOptions;
   readonly #queues = new Map<QueuedClient, Queue>();
-  /** By how many queues each shared body is held. */
-  readonly #sharers = new Map<Buffer, number>();
+  readonly #shared = new SharedBodies();
   /** What the connections hold that are closed and still have something to send. */
   readonly #leaving = new Map<QueuedClient, number>();
-  #bytes = 0;
+  /** Without what is shared. */
+  #ownBytes = 0;
   #leavingBytes = 0;
 
   constructor(options: StreamQueuesOptions) {
     this.#options = options;
+  }
+
+  /** For all who are not leaving, by what was seen of them last. */
+  get #bytes(): number {
+    return this.#ownBytes + this.#shared.bytes;
   }
 
   /** All that waits at this moment. */
@@ -83,7 +90,7 @@ export class StreamQueues {
     if (body !== undefined && body.length > COPIED_BYTES) {
       queue.shared.push({ body, endsAt: queue.putBytes });
       queue.sharedBytes += body.length;
-      this.#share(body, 1);
+      this.#shared.hold(body);
     }
     this.#look(queue, waiting);
     if (this.#bytes + this.#leavingBytes > this.#options.maxBytes) this.#makeRoom();
@@ -130,7 +137,7 @@ export class StreamQueues {
 
   /** The parts of all in what is shared add up to it: nobody is closed for what all the others need as well. */
   #shareOf({ ownBytes, shared }: Queue): number {
-    return shared.reduce((sum, { body }) => sum + body.length / (this.#sharers.get(body) ?? 1), ownBytes);
+    return shared.reduce((sum, { body }) => sum + body.length / this.#shared.holders(body), ownBytes);
   }
 
   #lookAtAll(): void {
@@ -149,26 +156,17 @@ export class StreamQueues {
       if (endsAt > writtenBytes) break;
       written += 1;
       queue.sharedBytes -= body.length;
-      this.#share(body, -1);
+      this.#shared.release(body);
     }
     if (written > 0) shared.splice(0, written);
     const ownBytes = Math.max(0, waiting - queue.sharedBytes);
-    this.#bytes += ownBytes - queue.ownBytes;
+    this.#ownBytes += ownBytes - queue.ownBytes;
     queue.ownBytes = ownBytes;
   }
 
   #drop(client: QueuedClient, queue: Queue): void {
     this.#queues.delete(client);
-    this.#bytes -= queue.ownBytes;
-    for (const { body } of queue.shared) this.#share(body, -1);
-  }
-
-  #share(body: Buffer, more: 1 | -1): void {
-    const before = this.#sharers.get(body) ?? 0;
-    const after = before + more;
-    if (after === 0) this.#sharers.delete(body);
-    else this.#sharers.set(body, after);
-    if (before === 0) this.#bytes += body.length;
-    if (after === 0) this.#bytes -= body.length;
+    this.#ownBytes -= queue.ownBytes;
+    for (const { body } of queue.shared) this.#shared.release(body);
   }
 }

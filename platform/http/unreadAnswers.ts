@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { SharedBodies } from './sharedBodies.js';
 
 /** Why a client was cut off: its answer waited for too long, or too many bytes waited for slow clients. */
 export const SLOW_READER_REASONS = ['time', 'memory'] as const;
@@ -37,9 +38,9 @@ export class UnreadAnswers {
   readonly #options: UnreadAnswersOptions;
   /** Those that have waited for longest first. */
   readonly #waiting = new Map<ServerResponse, Unread>();
-  /** By how many of them each shared body is waited for. */
-  readonly #sharers = new Map<Buffer, number>();
-  #bytes = 0;
+  readonly #shared = new SharedBodies();
+  /** Without what is shared. */
+  #ownBytes = 0;
 
   constructor(options: UnreadAnswersOptions) {
     this.#options = options;
@@ -56,12 +57,12 @@ export class UnreadAnswers {
     const bytes = Math.max(0, length - (shared?.length ?? 0));
     const timer = setTimeout(() => this.#cut(response, 'time'), this.#options.timeoutMs);
     this.#waiting.set(response, { bytes, shared, timer });
-    this.#bytes += bytes;
-    if (shared !== undefined) this.#share(shared, 1);
+    this.#ownBytes += bytes;
+    if (shared !== undefined) this.#shared.hold(shared);
     response.once('close', () => this.#forget(response));
     for (const oldest of this.#waiting.keys()) {
       // The newest has had no time to be read.
-      if (this.#bytes <= this.#options.maxBytes || oldest === response) break;
+      if (this.#ownBytes + this.#shared.bytes <= this.#options.maxBytes || oldest === response) break;
       this.#cut(oldest, 'memory');
     }
   }
@@ -77,16 +78,7 @@ export class UnreadAnswers {
     if (unread === undefined) return;
     clearTimeout(unread.timer);
     this.#waiting.delete(response);
-    this.#bytes -= unread.bytes;
-    if (unread.shared !== undefined) this.#share(unread.shared, -1);
-  }
-
-  #share(body: Buffer, more: 1 | -1): void {
-    const before = this.#sharers.get(body) ?? 0;
-    const after = before + more;
-    if (after === 0) this.#sharers.delete(body);
-    else this.#sharers.set(body, after);
-    if (before === 0) this.#bytes += body.length;
-    if (after === 0) this.#bytes -= body.length;
+    this.#ownBytes -= unread.bytes;
+    if (unread.shared !== undefined) this.#shared.release(unread.shared);
   }
 }
