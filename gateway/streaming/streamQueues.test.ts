@@ -105,6 +105,26 @@ describe('what waits for all clients of streams', () => {
     expect(states(clients).filter((state) => state !== 'open')).toEqual(['tooSlow', 'tooSlow']);
   });
 
+  it('closes nobody for one message that is too large, before there was time to read it', () => {
+    const { clients, closed } = open(160 * KB, 3);
+    const [small, large, last] = clients as unknown as [TestClient, TestClient, TestClient];
+    small.send(50 * KB);
+    large.send(170 * KB);
+    expect([states(clients), closed()]).toEqual([['open', 'open', 'open'], 0]);
+    last.send(1 * KB);
+    expect([states(clients), closed()]).toEqual([['open', 'tooSlow', 'open'], 1]);
+  });
+
+  it('is bounded as well while each is sent no more than one message', () => {
+    const { queues, clients } = open(160 * KB, 100);
+    for (const [index, client] of clients.entries()) {
+      // More than for anybody before.
+      client.send(10 * KB + index);
+      expect(queues.measure()).toBeLessThanOrEqual(181 * KB);
+      expect(client.state).toBe('open');
+    }
+  });
+
   it('closes nobody for what is read by now', () => {
     const { queues, clients, closed } = open(160 * KB, 2);
     const [one, other] = clients;
@@ -130,7 +150,8 @@ describe('what waits for all clients of streams', () => {
     const [large, small, last] = clients as unknown as [TestClient, TestClient, TestClient];
     large.send(100 * KB);
     small.send(50 * KB);
-    last.send(11 * KB);
+    last.send(10 * KB);
+    last.send(1 * KB);
     expect(states(clients)).toEqual(['tooSlow', 'open', 'open']);
     // It still takes its memory.
     expect(queues.measure()).toBe(161 * KB);
@@ -148,7 +169,7 @@ describe('what waits for all clients of streams', () => {
         client.send(index * 100);
         if ((round + index) % 4 === 0) client.waitingBytes = Math.floor(client.waitingBytes / 2);
         if (index === 7) client.waitingBytes = 0;
-        expect(queues.measure()).toBeLessThanOrEqual(160 * KB + 30 * KB);
+        expect(queues.measure()).toBeLessThanOrEqual(160 * KB + 2 * 30 * KB);
       }
     }
     expect(states(clients)).toContain('cut');

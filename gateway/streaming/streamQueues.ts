@@ -83,6 +83,8 @@ export class StreamQueues {
       if (queue !== undefined) this.#drop(client, queue);
       return;
     }
+    const isNew = queue === undefined;
+    const before = this.#bytes;
     if (queue === undefined) {
       queue = { putBytes: waiting, ownBytes: 0, sharedBytes: 0, shared: [] };
       this.#queues.set(client, queue);
@@ -93,7 +95,11 @@ export class StreamQueues {
       this.#shared.hold(body);
     }
     this.#look(queue, waiting);
-    if (this.#bytes + this.#leavingBytes > this.#options.maxBytes) this.#makeRoom();
+    // Whoever begins to wait has had no time to read: that counts with the next message to anybody.
+    const unread = isNew ? this.#bytes - before : 0;
+    if (this.#bytes + this.#leavingBytes - unread > this.#options.maxBytes) {
+      this.#makeRoom(unread, isNew ? client : undefined);
+    }
   }
 
   /** The client is sent nothing more, but for what waits. */
@@ -115,9 +121,9 @@ export class StreamQueues {
     this.#leaving.delete(client);
   }
 
-  /** Those who were closed have had their time; then it is up to those for whom most waits. */
-  #makeRoom(): void {
-    const enough = this.#options.maxBytes * (1 - ROOM);
+  /** Those who were closed have had their time; then it is up to those for whom most waits, but for the newcomer. */
+  #makeRoom(unread: number, newcomer: QueuedClient | undefined): void {
+    const enough = this.#options.maxBytes * (1 - ROOM) + unread;
     this.#lookAtAll();
     if (this.#bytes + this.#leavingBytes <= enough) return;
     for (const client of [...this.#leaving.keys()]) {
@@ -129,6 +135,7 @@ export class StreamQueues {
     byShare.sort((one, other) => other.share - one.share);
     for (const { client } of byShare) {
       if (this.#bytes <= enough) break;
+      if (client === newcomer) continue;
       this.leave(client);
       this.#options.onClose?.();
       client.closeTooSlow();

@@ -66,7 +66,11 @@ export function createClientSockets(options: ClientSocketsOptions): ClientSocket
   heartbeat.unref();
 
   const open: UpgradeHandler = (request, socket, head) => {
-    if (draining || !options.admit()) return refuseUpgrade(socket, 503);
+    if (draining) return refuseUpgrade(socket, 503);
+    if (!options.admit()) {
+      options.onRefused(new CodedError('STREAM_LIMIT_REACHED', 'There are as many connections as may be.'));
+      return refuseUpgrade(socket, 503);
+    }
     server.handleUpgrade(request, socket, head, (webSocket) => {
       if (webSocket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {
         webSocket.on('error', () => undefined);

@@ -172,7 +172,13 @@ describe('a WebSocket', () => {
   it('is refused at another path, and beyond the limit of the process', async () => {
     await expect(openRawSocket(tester.url.replace('/graphql', '/else'))).rejects.toThrow('404');
     const all = await Promise.all(Array.from({ length: 20 }, () => openGreetedSocket(tester.url)));
+    const refused = async () => {
+      const errors = await tester.samples('headgate_errors_total');
+      return errors.find(({ labels }) => labels['code'] === 'STREAM_LIMIT_REACHED')?.value ?? 0;
+    };
+    const before = await refused();
     await expect(openRawSocket(tester.url)).rejects.toThrow('503');
+    expect((await refused()) - before).toBe(1);
     for (const { socket } of all) socket.terminate();
     await until('there is room again', async () => {
       const raw = await openRawSocket(tester.url).catch(() => undefined);
