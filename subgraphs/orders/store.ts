@@ -11,6 +11,8 @@ export interface Transition {
   /** When given, the order must be this customer's. */
   readonly customerId?: string;
   readonly to: OrderStatus;
+  /** When given, the order must have this status. @default every one that `to` may follow */
+  readonly from?: OrderStatus;
   readonly at: Date;
   /** Work that follows, written in the same update. */
   readonly outbox?: OutboxEntry;
@@ -85,14 +87,14 @@ export function createOrderStore(database: Database): OrderStore {
       }
     },
 
-    async transition({ orderId, customerId, to, at, outbox, step, rejection }, causal) {
+    async transition({ orderId, customerId, from, to, at, outbox, step, rejection }, causal) {
       const customerBucket = bucketOfOrder(orderId);
       if (customerBucket === undefined) return null;
       return orders.findOneAndUpdate(
         {
           customerBucket,
           _id: orderId,
-          status: { $in: statusesBefore(to) },
+          status: { $in: statusesBefore(to).filter((before) => from === undefined || before === from) },
           ...(customerId !== undefined && { customerId }),
         },
         {

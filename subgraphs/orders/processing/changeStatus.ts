@@ -28,11 +28,14 @@ export async function movedByOthers(
   return order.status === 'CONFIRMED' ? undefined : order;
 }
 
-/** What was reserved and charged is given back afterwards. */
+/**
+ * What was reserved and charged is given back afterwards. Only from where the decision was made: a worker that was held up
+ * may find reservations ended, or their time over, because another one has brought the order further.
+ */
 export async function reject(
   context: ProcessingContext,
   order: OrderDocument,
   code: RejectionCode,
 ): Promise<OrderDocument | undefined> {
-  return changeStatus(context, order, { to: 'REJECTED', rejection: rejectionOf(code) });
+  return changeStatus(context, order, { from: order.status, to: 'REJECTED', rejection: rejectionOf(code) });
 }

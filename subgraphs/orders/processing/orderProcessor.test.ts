@@ -23,6 +23,7 @@ class World {
   readonly mails: Mail[] = [];
   readonly deadlines: Date[] = [];
   holds: HoldResult[] = ['held'];
+  reserve: () => Promise<HoldResult[]> = async () => this.holds;
   committed: boolean[] = [true];
   charge: () => Promise<ChargeResult> = async () => 'charged';
   cancelled: CancelResult = 'nothing charged';
@@ -52,7 +53,7 @@ onBothDatabases('the work on an order', (open) => {
         reserve: (_id, _lines, expiresAt) =>
           world.call('reserve', () => {
             world.deadlines.push(expiresAt);
-            return world.holds;
+            return world.reserve();
           }),
         commit: () => world.call('commit', () => world.committed),
         release: (_id, lines) => world.call(`release ${lines.length}`, () => undefined),
@@ -185,6 +186,61 @@ onBothDatabases('the work on an order', (open) => {
       expect(await find(_id)).toMatchObject({ status: 'CONFIRMED', outbox: [] });
     },
   );
+
+  it('is not rejected by a worker that was held up, and finds its goods committed by another one', async () => {
+    const { world, place, run, find } = await openWorld();
+    const { _id } = await place();
+    const asking = held();
+    const committed = held();
+    let asked = 0;
+    world.reserve = async () => {
+      asked += 1;
+      if (asked > 1) return ['held'];
+      asking.release();
+      await committed.promise;
+      return ['over'];
+    };
+    const heldUp = run(_id);
+    world.after = {
+      commit: async () => {
+        world.after = {};
+        committed.release();
+        await heldUp;
+      },
+    };
+    await asking.promise;
+    await run(_id);
+    expect(await find(_id)).toMatchObject({ status: 'CONFIRMED', outbox: [] });
+    expect(world.mails).toHaveLength(1);
+  });
+
+  it('is not rejected as paid too late by a worker that was held up, when another one has charged it in time', async () => {
+    const { store, world, clock, place, run, find } = await openWorld();
+    const { _id } = await place();
+    const reserved = held();
+    const charged = held();
+    const transition = store.transition.bind(store);
+    // Held up between its last look at the order and at the clock.
+    jest.spyOn(store, 'transition').mockImplementationOnce(async (...args) => {
+      const order = await transition(...args);
+      reserved.release();
+      await charged.promise;
+      return order;
+    });
+    const heldUp = run(_id);
+    await reserved.promise;
+    world.after = {
+      commit: async () => {
+        world.after = {};
+        clock.now += HOLD_MS;
+        charged.release();
+        await heldUp;
+      },
+    };
+    await run(_id);
+    expect(await find(_id)).toMatchObject({ status: 'CONFIRMED', outbox: [] });
+    expect(world.mails).toHaveLength(1);
+  });
 
   it('rejects what is not in stock, and gives back what was held of it', async () => {
     const { world, place, run, find } = await openWorld();
