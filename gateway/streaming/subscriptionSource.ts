@@ -15,7 +15,8 @@ import type { UpstreamSubscriptions } from './upstream/upstreamSubscriptions.js'
 
 /**
  * The results of a subscription: for each event of its subgraph, one, in the order of the events. What other subgraphs
- * add is fetched for several events at the same time, for so many as `maxPendingEvents` allows.
+ * add is fetched for several events at the same time, for so many as `maxPendingEvents` allows, and
+ * what comes with them in one piece.
  */
 export function openSubscriptionSource(
   { config, fetchFor, mask }: StreamRuntime,
@@ -29,9 +30,22 @@ export function openSubscriptionSource(
   const fetch = fetchFor(scope);
   const { plan, variables } = scope;
   let leave: () => void = () => undefined;
+  const { maxPendingEvents } = config.streaming;
   let pending = 0;
+  let isToBeJudged = false;
   /** Resolves when all results so far have been sent. */
   let sent: Promise<void> = Promise.resolve();
+
+  /** Of what comes in one piece the last comes before the first can be sent: that is no sign of anybody being slow. */
+  function judge(): void {
+    if (isToBeJudged) return;
+    isToBeJudged = true;
+    setImmediate(() => {
+      isToBeJudged = false;
+      if (pending <= maxPendingEvents) return;
+      audience.fail([eventsLost(`More than ${maxPendingEvents} waited to be completed and sent.`)]);
+    });
+  }
 
   async function execute(event: SubgraphResponse, mayHaveMissed: boolean): Promise<Buffer> {
     const context = contextFor(config, scope, seenWith(event, scope.seen), stopped.signal);
@@ -57,11 +71,8 @@ export function openSubscriptionSource(
       const context = contextFor(config, scope, scope.seen, stopped.signal);
       leave = upstreams.listen(upstreamRequest(config, scope, context), {
         event(event, mayHaveMissed) {
-          if (pending >= config.streaming.maxPendingEvents) {
-            audience.fail([eventsLost(`More than ${pending} waited to be completed and sent.`)]);
-            return;
-          }
           pending += 1;
+          if (pending > maxPendingEvents) judge();
           const moment = audience.moment();
           const result = execute(event, mayHaveMissed);
           // It may fail before those that go first are through, and nobody listens to it until then.

@@ -119,6 +119,20 @@ describe('a subscription, when something fails', () => {
     release();
   });
 
+  it.each(['graphql-ws', 'sse'] as const)(
+    'goes on through a burst of events that nobody else has to complete, over %s',
+    async (subscriptionProtocol) => {
+      const streaming = { maxPendingEvents: 3 };
+      await start({ streaming, subgraphs: { byName: { sensors: { subscriptionProtocol } } } });
+      const stream = streamResults(client, 'subscription { roomChanged { id } }');
+      await subscribed();
+      const ids = Array.from({ length: 100 }, (_, count) => `r${count}`);
+      for (const id of ids) graph.changes.publish({ id, temperature: 1 });
+      const results = await stream.first(ids.length);
+      expect(results.map(({ data }) => data?.['roomChanged'])).toEqual(ids.map((id) => ({ id })));
+    },
+  );
+
   it('survives a new supergraph, and ends when its subgraph lives elsewhere', async () => {
     await start();
     const stream = streamResults(client, ROOM_CHANGES);
