@@ -49,8 +49,9 @@ export async function executeRequest(
 }
 
 function unresolved(operationName: string | null | undefined): CodedError {
-  const message = operationName
-    ? `The document has no operation named "${operationName}".`
-    : 'The document has several operations: name the one to run.';
+  const message =
+    typeof operationName === 'string'
+      ? `The document has no operation named "${operationName}".`
+      : 'The document has several operations: name the one to run.';
   return new CodedError('OPERATION_RESOLUTION_FAILURE', message);
 }

@@ -1,6 +1,7 @@
 import { type DocumentNode, GraphQLError, type OperationDefinitionNode, OperationTypeNode } from 'graphql';
 import { coerceVariables } from './execution/coerceVariables.js';
 import type { ExecutePlanArgs, FetchSubgraph } from './execution/types.js';
+import { checkRootType } from './planning/checkRootType.js';
 import type { RequestContext } from './requestContext.js';
 import type { AuthorizedPlan, Snapshot } from './supergraph/snapshot.js';
 
@@ -39,6 +40,7 @@ export async function planOperation(
   const { snapshot, document, documentKey, operation, variables } = admitted;
   const name = operation.name?.value;
   observed.operation = { name, kind: operation.operation, hash: documentKey, variables };
+  checkRootType(snapshot.apiSchema, operation);
   const cost = snapshot.admitCost(document, documentKey, name, variables);
   const planning = observed.span?.child('plan', { 'graphql.operation.type': operation.operation });
   trace?.begin({ id: documentKey, kind: operation.operation, name }, document.loc?.source.body);

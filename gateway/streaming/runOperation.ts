@@ -5,6 +5,7 @@ import { CodedError } from '../../platform/errors.js';
 import { CONSISTENCY_HEADER, ConsistencyToken } from '../cache/consistencyToken.js';
 import { coerceVariables } from '../execution/coerceVariables.js';
 import { conditionFault } from '../execution/run/runPlan.js';
+import { checkRootType } from '../planning/checkRootType.js';
 import type { AdmittedOperation } from '../planOperation.js';
 import type { AuthorizedPlan, Snapshot } from '../supergraph/snapshot.js';
 import { afterwards } from './afterwards.js';
@@ -63,6 +64,7 @@ export function createRunOperation(options: RunOperationOptions): RunOperation {
     { caller }: StreamClient,
   ): AuthorizedPlan | Promise<AuthorizedPlan> {
     const name = operation.name?.value;
+    checkRootType(snapshot.apiSchema, operation);
     snapshot.admitCost(document, documentKey, name, variables);
     return snapshot.planAside(document, documentKey, name, caller);
   }
