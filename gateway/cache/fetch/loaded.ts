@@ -52,7 +52,8 @@ export class LoadedPart {
 
   /** A value of the taker's own: the first gets the original, which it may change, the others get copies. */
   take(): unknown {
-    if (!this.#isTaken) {
+    // What is not there needs no copy: a failure is told to all who waited, in the subgraph's own words.
+    if (!this.#isTaken || !this.hasData) {
       this.#isTaken = true;
       return this.#value;
     }
