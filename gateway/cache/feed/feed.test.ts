@@ -113,6 +113,14 @@ describe('a feed', () => {
     expect(purges(follower).slice(1)).toEqual(['purge a', 'purge b,c,d']);
   });
 
+  it('names tags as answers do: spaces and commas are encoded', async () => {
+    const source = await server();
+    const follower = follow(source);
+    await live(follower);
+    source.push('summer sale', 'a,b');
+    await did(follower, 'purge summer%20sale,a%2Cb');
+  });
+
   it('saves a cursor only when its purge is done', async () => {
     const source = await server();
     const follower = follow(source);

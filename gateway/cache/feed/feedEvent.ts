@@ -1,3 +1,5 @@
+import { tagLiteral } from '../fetch/tags/tagText.js';
+
 /** What a subgraph's feed sends. */
 export interface FeedEvent {
   /** What has changed; empty for a heartbeat. */
@@ -14,5 +16,9 @@ export function parseFeedEvent(data: unknown): FeedEvent | undefined {
   const { tags, cursor, operationTime } = value as Record<string, unknown>;
   if (typeof cursor !== 'string' || cursor === '') return undefined;
   if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === 'string')) return undefined;
-  return { tags, cursor, operationTime: typeof operationTime === 'string' ? operationTime : undefined };
+  return {
+    tags: tags.map(tagLiteral),
+    cursor,
+    operationTime: typeof operationTime === 'string' ? operationTime : undefined,
+  };
 }

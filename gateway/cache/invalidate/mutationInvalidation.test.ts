@@ -3,6 +3,7 @@ import { silentLogger } from '../../../platform/logger.js';
 import { held } from '../../../test/support/held.js';
 import { ManualTimers } from '../../../test/support/manualTimers.js';
 import type { SubgraphRequest, SubgraphResponse } from '../../execution/types.js';
+import { readAnswerTags } from '../fetch/answerTags.js';
 import type { Invalidation } from '../invalidation.js';
 import { createInvalidator } from './invalidator.js';
 import { invalidateAfterMutations } from './mutationInvalidation.js';
@@ -48,6 +49,14 @@ describe('the answer of a mutation', () => {
       { source: 'products', tags: ['Product:id=p1', 'products'], operationTime: TIME, by: 'mutation' },
     ]);
     expect(written).toEqual([`request-1 ${TIME}`]);
+  });
+
+  it('names tags as answers do: in the same words it purges what they were kept under', async () => {
+    const words = ['summer sale', 'a,b'];
+    const { applied, send } = answering(async () => changed({ tags: words }));
+    await send();
+    const { shared } = readAnswerTags({ headgate: { cacheTags: words } }, 0);
+    expect(applied.map(({ tags }) => tags)).toEqual([shared]);
   });
 
   it('purges nothing when the subgraph says that nothing has changed', async () => {

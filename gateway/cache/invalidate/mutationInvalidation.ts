@@ -2,6 +2,7 @@ import type { OperationTime } from '../../../platform/database/operationTime.js'
 import { parseOperationTime } from '../../../platform/database/operationTime.js';
 import type { Logger } from '../../../platform/logger.js';
 import type { FetchSubgraph, SubgraphResponse } from '../../execution/types.js';
+import { tagLiteral } from '../fetch/tags/tagText.js';
 import { type Invalidation, subgraphTag } from '../invalidation.js';
 
 export interface MutationInvalidationOptions<C> {
@@ -64,5 +65,5 @@ function changesIn(response: SubgraphResponse): Changes | undefined {
   if (!Array.isArray(tags) || tags.length > MAX_TAGS) return undefined;
   if (!tags.every((tag) => typeof tag === 'string' && tag !== '')) return undefined;
   const isTime = typeof operationTime === 'string' && parseOperationTime(operationTime) !== undefined;
-  return { tags, operationTime: isTime ? (operationTime as OperationTime) : undefined };
+  return { tags: tags.map(tagLiteral), operationTime: isTime ? (operationTime as OperationTime) : undefined };
 }
