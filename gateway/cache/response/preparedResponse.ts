@@ -54,12 +54,19 @@ export class PreparedResponse {
     if (encoding === 'identity' || this.bytes < COMPRESS_FROM_BYTES) return this.#plain;
     const known = this.#compressed.get(encoding);
     if (known !== undefined) return known;
-    const pending = compress(this.#plain.bytes, encoding).then((bytes) => {
-      const done: Representation = { bytes, encoding, etag: `"${this.#etagBase}-${encoding}"` };
-      this.#compressed.set(encoding, done);
-      this.onGrown(bytes.length);
-      return done;
-    });
+    const pending = compress(this.#plain.bytes, encoding).then(
+      (bytes) => {
+        const done: Representation = { bytes, encoding, etag: `"${this.#etagBase}-${encoding}"` };
+        this.#compressed.set(encoding, done);
+        this.onGrown(bytes.length);
+        return done;
+      },
+      () => {
+        // For want of memory, at a bad moment: those who wait get what there is, and the next one tries again.
+        this.#compressed.delete(encoding);
+        return this.#plain;
+      },
+    );
     this.#compressed.set(encoding, pending);
     return pending;
   }

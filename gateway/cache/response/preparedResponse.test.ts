@@ -1,0 +1,35 @@
+import type { CacheRecord } from '../cacheTier.js';
+import { type ContentEncoding, compress } from './contentEncoding.js';
+import { encodeBody, PreparedResponse } from './preparedResponse.js';
+
+jest.mock('./contentEncoding', () => {
+  const actual = jest.requireActual('./contentEncoding');
+  return { ...actual, compress: jest.fn(actual.compress) };
+});
+
+const record: CacheRecord = {
+  body: encodeBody('application/json', JSON.stringify({ data: 'x'.repeat(5_000) })),
+  tags: ['subgraph:products'],
+  createdAt: 0,
+  freshUntil: 1,
+  staleUntil: 1,
+  errorUntil: 1,
+  scope: 'public',
+};
+
+describe('a prepared response', () => {
+  it('that cannot be compressed is sent as it is, and compressed for the next one', async () => {
+    const grown: number[] = [];
+    const prepared = new PreparedResponse(record, (bytes) => grown.push(bytes));
+    jest.mocked(compress).mockRejectedValueOnce(new Error('Insufficient memory'));
+    const asked = [prepared.representation('br'), prepared.representation('br')];
+    const encodings: ContentEncoding[] = (await Promise.all(asked)).map(({ encoding }) => encoding);
+    expect(encodings).toEqual(['identity', 'identity']);
+    expect(grown).toEqual([]);
+
+    const compressed = await prepared.representation('br');
+    expect(compressed.encoding).toBe('br');
+    expect(grown).toEqual([compressed.bytes.length]);
+    expect(prepared.representation('br')).toBe(compressed);
+  });
+});
