@@ -64,16 +64,19 @@ describe('a root fetch', () => {
   it.each([
     ['a root fetch', query, {}],
     ['a fetch of entities', entitiesOf('...on Product{sku}'), { variables: products('p1') }],
-  ])('of which there is nothing but an error tells it to all who waited, for %s', async (_name, text, options) => {
-    const { ask, source, settle } = createFetchCacheTester();
-    const asked = [ask(text, options), ask(text, options), ask(text, options)];
-    const load = await source.next();
-    await settle();
-    const errors = [{ message: 'not today', extensions: { code: 'CLOSED' } }];
-    load.respond({ data: null, errors });
-    for (const { answer } of asked) expect(await answer).toEqual({ data: null, errors });
-    expect(source.count).toBe(1);
-  });
+  ])(
+    'of which there is nothing but an error tells it to all who waited, for %s',
+    async (_name, text, options) => {
+      const { ask, source, settle } = createFetchCacheTester();
+      const asked = [ask(text, options), ask(text, options), ask(text, options)];
+      const load = await source.next();
+      await settle();
+      const errors = [{ message: 'not today', extensions: { code: 'CLOSED' } }];
+      load.respond({ data: null, errors });
+      for (const { answer } of asked) expect(await answer).toEqual({ data: null, errors });
+      expect(source.count).toBe(1);
+    },
+  );
 
   it('is not sent twice at the same time: others wait for the one that is under way', async () => {
     const { ask, source, settle, counts } = createFetchCacheTester();
