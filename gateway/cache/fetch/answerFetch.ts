@@ -139,16 +139,19 @@ export async function answerFetch<C extends FetchCacheContext>(
     const outcomes = await Promise.allSettled(all.map((flight) => flight.wait(signal)));
     if (signal?.aborted && outcomes.some(({ status }) => status === 'rejected')) throw signal.reason;
     const apart: number[] = [];
+    const cutOff: number[] = [];
     for (const { part, flight, index, hasJoined } of awaited) {
       const outcome = outcomes[all.indexOf(flight)];
       if (outcome?.status !== 'fulfilled') {
         answers[part] = { kind: 'failed', error: outcome?.reason };
+        if (hasJoined && ranOutBefore(flight, context)) cutOff.push(part);
         continue;
       }
       const loaded = outcome.value.parts[index];
       if (loaded === undefined || (hasJoined && !loaded.mayShare)) apart.push(part);
       else answers[part] = { kind: hasJoined ? 'joined' : 'miss', loaded, from: outcome.value };
     }
+    if (cutOff.length > 0) await settle(cutOff, true);
     if (apart.length === 0) return;
     await giveTokens(apart);
     await settle(apart, false);
@@ -170,6 +173,14 @@ export async function answerFetch<C extends FetchCacheContext>(
       }
     }
   }
+}
+
+/** Timers may be early by so much. */
+const TIMER_MS = 2;
+
+/** Whether the load ended with the time of the request that began it, while another one has more. */
+function ranOutBefore({ deadlineAt }: Flight<Loaded>, { deadlineAt: own = Infinity }: FetchCacheContext) {
+  return performance.now() >= deadlineAt - TIMER_MS && own > deadlineAt;
 }
 
 function isLoaded(answer: PartAnswer | undefined): answer is PartAnswer & { kind: 'miss' | 'joined' } {

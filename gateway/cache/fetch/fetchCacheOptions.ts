@@ -10,6 +10,8 @@ import type { HeaderMap } from './loadHeaders.js';
 export interface FetchCacheContext {
   /** What subgraphs may be sent, the signed identity included. Names are lower case. */
   readonly headers: HeaderMap;
+  /** When its time is over, by `performance.now()`. @default never */
+  readonly deadlineAt?: number | undefined;
   readonly cache: CacheRequest;
 }
 

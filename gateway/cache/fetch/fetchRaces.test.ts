@@ -260,3 +260,28 @@ describe('a client that goes away', () => {
     expect(await later.answer).toEqual(answered('one'));
   });
 });
+
+describe('the time of a request', () => {
+  it('that is over with its load fails it alone: those who joined and have more load again, and once', async () => {
+    const { ask, source, settle } = createFetchCacheTester();
+    const hurried = ask(query, { deadlineAt: performance.now() });
+    const load = await source.next();
+    const others = [ask(query, { deadlineAt: performance.now() + 60_000 }), ask(query)];
+    await settle();
+    load.fail(new Error('no time left'));
+    await expect(hurried.answer).rejects.toThrow('no time left');
+    await (await source.next()).answer(named('one'));
+    for (const { answer } of others) expect(await answer).toEqual(answered('one'));
+    expect(source.count).toBe(2);
+  });
+
+  it('that is not over is not why its load failed: nobody loads again', async () => {
+    const { ask, source, settle } = createFetchCacheTester();
+    const asked = [ask(query, { deadlineAt: performance.now() + 60_000 }), ask(query)];
+    const load = await source.next();
+    await settle();
+    load.fail(new Error('down'));
+    for (const { answer } of asked) await expect(answer).rejects.toThrow('down');
+    expect(source.count).toBe(1);
+  });
+});

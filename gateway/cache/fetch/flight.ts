@@ -8,8 +8,15 @@ export class Flight<T> {
   readonly #onCancel: () => void;
   #waiting = 0;
 
-  /** @param onCancel told at once when nobody waits any more, so that nobody joins what will not arrive */
-  constructor(load: (signal: AbortSignal, flight: Flight<T>) => Promise<T>, onCancel: () => void) {
+  /**
+   * @param onCancel told at once when nobody waits any more, so that nobody joins what will not arrive
+   * @param deadlineAt when the time of the request that began it is over, by `performance.now()`
+   */
+  constructor(
+    load: (signal: AbortSignal, flight: Flight<T>) => Promise<T>,
+    onCancel: () => void,
+    readonly deadlineAt = Number.POSITIVE_INFINITY,
+  ) {
     this.#onCancel = onCancel;
     this.#outcome = Promise.resolve().then(() => {
       this.#cancel.signal.throwIfAborted();

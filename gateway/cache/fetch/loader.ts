@@ -136,7 +136,7 @@ export function createLoader<C extends FetchCacheContext>(
         }
       }
 
-      const flight: Flight<Loaded> = new Flight(load, () => land(flight));
+      const flight: Flight<Loaded> = new Flight(load, () => land(flight), run.context.deadlineAt);
       // Whoever joined could keep what must not be kept.
       if (isOpen && run.context.cache.mayStore) flights.add(subgraph, keys, flight);
       return flight;

@@ -24,6 +24,8 @@ export interface AskOptions {
   readonly mayRead?: boolean;
   readonly mayStore?: boolean;
   readonly signal?: AbortSignal;
+  /** By `performance.now()`. */
+  readonly deadlineAt?: number;
   readonly operationKind?: SubgraphRequest['operationKind'];
   /** What the client's consistency token demands. */
   readonly mustSee?: OperationTime;
@@ -108,7 +110,7 @@ export function createFetchCacheTester(
       const explain: FetchExplanation[] = [];
       const { mayRead = true, mayStore = true, identityKey, headers = {} } = options;
       const request: CacheRequest = { mayRead, mayStore, identityKey, facts, explain };
-      const context: FetchCacheContext = { headers, cache: request };
+      const context: FetchCacheContext = { headers, cache: request, deadlineAt: options.deadlineAt };
       if (options.mustSee) mustSee.set(context, options.mustSee);
       const answer = fetch(
         {
