@@ -57,6 +57,17 @@ export function parseCacheControl(
   };
 }
 
+/**
+ * Whether an answer is for whoever asked alone: those who only waited have to ask for themselves.
+ * @param isPerIdentity whether those who wait are of the same identity
+ */
+export function isForOneAlone(
+  { noStore, isPrivate, ttlMs }: CacheDirectives,
+  isPerIdentity: boolean,
+): boolean {
+  return noStore || (isPrivate && !isPerIdentity) || ttlMs === 0;
+}
+
 function milliseconds(text: string): number {
   const trimmed = text.trim();
   return /^\d+$/.test(trimmed) ? Math.min(Number(trimmed), MAX_SECONDS) * 1000 : 0;

@@ -1,6 +1,7 @@
 import { IDENTITY_HEADER } from '../../../platform/identity.js';
 import type { FetchSubgraph, SubgraphRequest, SubgraphResponse } from '../../execution/types.js';
 import { answerFetch } from './answerFetch.js';
+import { isForOneAlone, parseCacheControl } from './cacheControl.js';
 import { cutFetch } from './cutFetch.js';
 import type { FetchCacheContext, FetchCacheOptions } from './fetchCacheOptions.js';
 import type { FetchCacheSettings } from './fetchCacheSettings.js';
@@ -30,7 +31,7 @@ export function createFetchCache<C extends FetchCacheContext>(options: FetchCach
   const loader = createLoader(options, flights, learned);
 
   /** Sends a query past the cache, with no more headers than it would have sent. */
-  function bypass(
+  async function bypass(
     request: SubgraphRequest,
     context: C,
     send: FetchSubgraph<C>,
@@ -38,7 +39,7 @@ export function createFetchCache<C extends FetchCacheContext>(options: FetchCach
     reason: string,
   ): Promise<SubgraphResponse> {
     const { subgraph, fetchId } = request;
-    const { facts, explain } = context.cache;
+    const { facts, explain, identityKey } = context.cache;
     facts.refuse(subgraph, reason);
     if (settings.forwardIdentity) facts.identityBound = true;
     if (!settings.enabled) facts.apart = true;
@@ -46,7 +47,15 @@ export function createFetchCache<C extends FetchCacheContext>(options: FetchCach
     metrics?.count(subgraph, 'bypass', 1);
     const { after } = options.consistency(subgraph, context);
     const keyed = keyedHeaders(context.headers, settings);
-    return send(request, { ...context, headers: loadHeaders(context.headers, keyed, settings, after) });
+    const response = await send(request, {
+      ...context,
+      headers: loadHeaders(context.headers, keyed, settings, after),
+    });
+    // Nothing of it is kept, but the whole answer could be shared with equal requests that wait for it.
+    const directives = parseCacheControl(response.http?.cacheControl);
+    const isPerIdentity = settings.forwardIdentity && identityKey !== undefined;
+    if (isForOneAlone(directives, isPerIdentity)) facts.apart = true;
+    return response;
   }
 
   function isRefusing(tags: FetchTags | undefined): boolean {

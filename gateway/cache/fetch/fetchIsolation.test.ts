@@ -95,6 +95,28 @@ describe('a subgraph that is not told who asks', () => {
   );
 });
 
+describe('a fetch that passes the cache by', () => {
+  it.each([
+    ['private, max-age=60', false, true],
+    ['no-store', false, true],
+    ['max-age=0', false, true],
+    ['max-age=60', false, false],
+    // Those who wait for a whole answer are of one identity.
+    ['private, max-age=60', true, false],
+    ['no-store', true, true],
+  ])(
+    'and says %s (told who asks: %s) is for whoever asked alone: %s',
+    async (cacheControl, forwardIdentity, apart) => {
+      const { ask, source, state } = createFetchCacheTester({ forwardIdentity });
+      state.isTrusted = false;
+      const { answer, facts } = ask(query, as('ann'));
+      await (await source.next()).answer(named('ann', cacheControl));
+      expect(await answer).toMatchObject(answered('ann'));
+      expect(facts.apart).toBe(apart);
+    },
+  );
+});
+
 describe('headers that the subgraph is sent', () => {
   it('are part of the key, and no other header is sent', async () => {
     const { ask, source } = createFetchCacheTester({ propagateHeaders: ['accept-language', 'x-a', 'x-b'] });

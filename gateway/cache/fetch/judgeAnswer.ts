@@ -4,7 +4,7 @@ import { isJsonObject } from '../../execution/json.js';
 import type { SubgraphResponse } from '../../execution/types.js';
 import type { AnswerFacts } from '../responseFacts.js';
 import { type AnswerTags, readAnswerTags } from './answerTags.js';
-import { type CacheDirectives, parseCacheControl } from './cacheControl.js';
+import { type CacheDirectives, isForOneAlone, parseCacheControl } from './cacheControl.js';
 import type { CutFetch, PartFinding } from './cutFetch.js';
 import type { FetchCacheSettings } from './fetchCacheSettings.js';
 import { type Loaded, LoadedPart } from './loaded.js';
@@ -42,7 +42,7 @@ export function judgeAnswer(input: JudgeInput): Loaded {
   }
   if (isJsonObject(data) && values === undefined) common.push(misfit(asked.length));
 
-  const isApart = directives.noStore || (directives.isPrivate && !isPerIdentity) || directives.ttlMs === 0;
+  const isApart = isForOneAlone(directives, isPerIdentity);
   const answerTags = readAnswerTags(response.extensions, asked.length);
   const refusal = refusalOf(input, directives, errors.length > 0 || values === undefined, answerTags);
   const parts = asked.map((part, index) => {
