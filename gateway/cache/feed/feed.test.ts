@@ -427,6 +427,37 @@ describe('a feed whose shared cache', () => {
     expect(purges(follower).at(-1)).toBe('purge b');
   });
 
+  it.each([
+    ['at once', false],
+    ['after it could not be asked', true],
+  ])(
+    'comes back again while a replay waits for the feed, %s, and is not read before it either',
+    async (_, fails) => {
+      const source = await server();
+      const { store, memory, state } = faultyStore();
+      const follower = follow(source, { heartbeatTimeoutMs: 60_000 }, store);
+      await live(follower);
+      source.push('a');
+      source.push('b');
+      await did(follower, 'saved c2');
+      await memory.save('products', 'c1');
+      source.mute(true);
+      await follower.feed.replay();
+      await until('it follows from the older cursor', () => source.subscriptions.includes('c1'));
+      state.down = fails;
+      await follower.feed.replay();
+      state.down = false;
+      await follower.feed.replay();
+      expect(follower.feed.status).toMatchObject({ mayUseShared: false, mayServe: true });
+      expect(purges(follower).filter((step) => step.endsWith('b'))).toHaveLength(1);
+      source.mute(false);
+      source.cut();
+      await until('it is in use', () => follower.feed.status.mayUseShared);
+      expect(purges(follower).at(-1)).toBe('purge b');
+      await did(follower, 'saved c2');
+    },
+  );
+
   it('comes back empty loses what it held of the subgraph, while this process keeps its own', async () => {
     const source = await server();
     const store = createMemoryCursorStore();

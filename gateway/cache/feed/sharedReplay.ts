@@ -23,6 +23,8 @@ export interface ReplayHost {
 export class SharedReplay {
   #state: 'in-use' | 'unknown' | 'replaying' = 'in-use';
   #running: Promise<void> | undefined;
+  /** Whether the feed is on its way from an older cursor: where it stands says nothing of the shared cache then. */
+  #isRewound = false;
 
   constructor(
     readonly subgraph: string,
@@ -55,6 +57,7 @@ export class SharedReplay {
 
   /** Everything after the cursor with which the session began is applied. */
   caughtUp(): void {
+    this.#isRewound = false;
     if (this.#state === 'replaying') this.#finish();
   }
 
@@ -63,12 +66,15 @@ export class SharedReplay {
     try {
       const stored = await this.store.load(this.subgraph);
       if (stored === undefined) await this.host.dropShared();
-      if (stored === undefined || stored === this.host.cursor) {
+      if (stored === undefined || (stored === this.host.cursor && !this.#isRewound)) {
         this.#finish();
-      } else {
-        this.#state = 'replaying';
-        this.host.rewind(stored);
+        return;
       }
+      this.#state = 'replaying';
+      // Else it is on its way from there already, and has applied nothing yet.
+      if (stored === this.host.cursor) return;
+      this.#isRewound = true;
+      this.host.rewind(stored);
     } catch (err) {
       this.lost(err);
     }
