@@ -430,33 +430,46 @@ describe('a feed whose shared cache', () => {
   it.each([
     ['at once', false],
     ['after it could not be asked', true],
-  ])(
-    'comes back again while a replay waits for the feed, %s, and is not read before it either',
-    async (_, fails) => {
-      const source = await server();
-      const { store, memory, state } = faultyStore();
-      const follower = follow(source, { heartbeatTimeoutMs: 60_000 }, store);
-      await live(follower);
-      source.push('a');
-      source.push('b');
-      await did(follower, 'saved c2');
-      await memory.save('products', 'c1');
-      source.mute(true);
-      await follower.feed.replay();
-      await until('it follows from the older cursor', () => source.subscriptions.includes('c1'));
-      state.down = fails;
-      await follower.feed.replay();
-      state.down = false;
-      await follower.feed.replay();
-      expect(follower.feed.status).toMatchObject({ mayUseShared: false, mayServe: true });
-      expect(purges(follower).filter((step) => step.endsWith('b'))).toHaveLength(1);
-      source.mute(false);
-      source.cut();
-      await until('it is in use', () => follower.feed.status.mayUseShared);
-      expect(purges(follower).at(-1)).toBe('purge b');
-      await did(follower, 'saved c2');
-    },
-  );
+  ])('comes back again during a replay, %s, and is not read before its end either', async (_, fails) => {
+    const source = await server();
+    const { store, memory, state } = faultyStore();
+    const follower = follow(source, { heartbeatTimeoutMs: 60_000 }, store);
+    await live(follower);
+    source.push('a');
+    source.push('b');
+    await did(follower, 'saved c2');
+    await memory.save('products', 'c1');
+    follower.gate = held();
+    const { begun } = follower;
+    await follower.feed.replay();
+    await until('it follows from the older cursor', () => follower.begun > begun);
+    state.down = fails;
+    await follower.feed.replay();
+    state.down = false;
+    await follower.feed.replay();
+    const { status } = follower.feed;
+    follower.gate.release();
+    expect(status).toMatchObject({ mayUseShared: false, mayServe: true });
+    await until('it is in use', () => follower.feed.status.mayUseShared);
+    expect(purges(follower).at(-1)).toBe('purge b');
+    await did(follower, 'saved c2');
+  });
+
+  it('comes back with the cursor of another process that is further makes this one miss nothing', async () => {
+    const source = await server();
+    const store = createMemoryCursorStore();
+    const follower = follow(source, { heartbeatTimeoutMs: 60_000 }, store);
+    await live(follower);
+    source.push('a');
+    await did(follower, 'saved c1');
+    source.mute(true);
+    source.push('b');
+    await store.save('products', 'c2');
+    source.mute(false);
+    await follower.feed.replay();
+    await until('it is in use', () => follower.feed.status.mayUseShared);
+    expect(purges(follower)).toContain('purge b');
+  });
 
   it('comes back empty loses what it held of the subgraph, while this process keeps its own', async () => {
     const source = await server();

@@ -92,6 +92,7 @@ export function createFeed(options: FeedOptions): Feed {
         saver.release();
       },
       dropShared: () => options.onEpoch(subgraph, { scope: 'shared', operationTime: progress.operationTime }),
+      reconnect: () => session?.close(),
       rewind(cursor) {
         rewindTo = cursor;
         session?.close();

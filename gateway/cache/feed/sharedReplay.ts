@@ -10,6 +10,8 @@ export interface ReplayHost {
   release(): void;
   /** The shared cache came back without a cursor: what it holds of this subgraph is worth nothing. */
   dropShared(): Promise<void>;
+  /** Connects to the feed anew, from where it stands: it has caught up when all that has happened by now is applied. */
+  reconnect(): void;
   /** Applies everything after this cursor again. */
   rewind(cursor: string): void;
 }
@@ -18,11 +20,17 @@ export interface ReplayHost {
  * Brings the shared cache back into use after it was out of reach. It may have come back as it was an hour ago, so its
  * own cursor tells from where purges have to be repeated; until that is done it is not read.
  *
- * `unknown`: its cursor could not be read so far. `replaying`: from its cursor, until the feed has caught up.
+ * That cursor can also be ahead of this process, since others save theirs there, and cursors do not compare. Going there
+ * would leave out what this process has not applied yet; so it catches up with the present first, and goes back then.
+ *
+ * `unknown`: its cursor could not be read so far. `catching-up`: to what has happened when it was read. `replaying`: from
+ * it, until the feed has caught up again.
  */
 export class SharedReplay {
-  #state: 'in-use' | 'unknown' | 'replaying' = 'in-use';
+  #state: 'in-use' | 'unknown' | 'catching-up' | 'replaying' = 'in-use';
   #running: Promise<void> | undefined;
+  /** Where the shared cache stands, while this process catches up. */
+  #from = '';
   /** Whether the feed is on its way from an older cursor: where it stands says nothing of the shared cache then. */
   #isRewound = false;
 
@@ -55,10 +63,14 @@ export class SharedReplay {
     return this.#running;
   }
 
-  /** Everything after the cursor with which the session began is applied. */
+  /** Everything that had happened when the session began is applied. */
   caughtUp(): void {
     this.#isRewound = false;
     if (this.#state === 'replaying') this.#finish();
+    if (this.#state !== 'catching-up') return;
+    this.#state = 'replaying';
+    this.#isRewound = true;
+    this.host.rewind(this.#from);
   }
 
   async #replay(): Promise<void> {
@@ -68,13 +80,14 @@ export class SharedReplay {
       if (stored === undefined) await this.host.dropShared();
       if (stored === undefined || (stored === this.host.cursor && !this.#isRewound)) {
         this.#finish();
-        return;
+      } else if (stored === this.host.cursor) {
+        // It is on its way from there already.
+        this.#state = 'replaying';
+      } else {
+        this.#state = 'catching-up';
+        this.#from = stored;
+        this.host.reconnect();
       }
-      this.#state = 'replaying';
-      // Else it is on its way from there already, and has applied nothing yet.
-      if (stored === this.host.cursor) return;
-      this.#isRewound = true;
-      this.host.rewind(stored);
     } catch (err) {
       this.lost(err);
     }
