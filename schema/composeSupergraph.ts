@@ -1,5 +1,5 @@
 import { composeServices } from '@apollo/composition';
-import { parse } from 'graphql';
+import { GraphQLError, parse } from 'graphql';
 
 export interface SubgraphSchema {
   readonly name: string;
@@ -49,7 +49,12 @@ function parseOf(name: string, typeDefs: string) {
     return parse(typeDefs);
   } catch (error) {
     throw new CompositionError([
-      `INVALID_GRAPHQL: [${name}] ${error instanceof Error ? error.message : String(error)}`,
+      `INVALID_GRAPHQL: [${name}] ${error instanceof Error ? error.message : String(error)}${placeOf(error)}`,
     ]);
   }
+}
+
+function placeOf(error: unknown): string {
+  const [place] = error instanceof GraphQLError ? (error.locations ?? []) : [];
+  return place === undefined ? '' : ` (line ${place.line}, column ${place.column})`;
 }

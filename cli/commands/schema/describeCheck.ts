@@ -49,7 +49,7 @@ function changeLines(
       `            approved by ${approval.by} until ${String(approval.expiresAt)}: ${approval.reason}`,
     );
   if (!known || count === 0) return lines;
-  lines.push(`            ${count} executions`);
+  lines.push(`            ${count} ${count === 1 ? 'execution' : 'executions'}`);
   for (const { operation, name, client, count: times } of hits.slice(0, SHOWN_HITS)) {
     // In one line, whatever a client calls itself.
     const called = `${client.name} ${client.version}`.replaceAll(/\s+/g, ' ').trim();
