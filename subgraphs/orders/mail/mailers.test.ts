@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type ParsedMail, simpleParser } from 'mailparser';
-import { SMTPServer } from 'smtp-server';
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { silentLogger } from '../../../platform/logger.js';
 import { newTestOrder } from '../../../test/support/orders/newTestOrder.js';
 import { recordingLogger } from '../../../test/support/recordingLogger.js';
@@ -46,11 +46,16 @@ describe('the mail that confirms an order', () => {
 });
 
 describe('a mailer by SMTP', () => {
-  async function startServer(refusal?: { readonly code: number; times: number }) {
+  async function startServer(
+    refusal?: { readonly code: number; times: number },
+    auth?: Pick<SMTPServerOptions, 'onAuth'>,
+  ) {
     const received: ParsedMail[] = [];
     const server = new SMTPServer({
       authOptional: true,
+      allowInsecureAuth: true,
       disabledCommands: ['STARTTLS'],
+      ...auth,
       onRcptTo(_address, _session, done) {
         if (refusal === undefined || refusal.times-- <= 0) return done();
         done(Object.assign(new Error('not now, or never'), { responseCode: refusal.code }));
@@ -66,7 +71,8 @@ describe('a mailer by SMTP', () => {
     const listener = server.listen(0, '127.0.0.1');
     await once(listener, 'listening');
     const { port } = listener.address() as { port: number };
-    const mailer = createSmtpMailer({ url: `smtp://127.0.0.1:${port}`, from: FROM });
+    const login = auth === undefined ? '' : 'shop:secret@';
+    const mailer = createSmtpMailer({ url: `smtp://${login}127.0.0.1:${port}`, from: FROM });
     return {
       received,
       mailer,
@@ -98,6 +104,23 @@ describe('a mailer by SMTP', () => {
     const strict = await startServer({ code: 550, times: 1 });
     await expect(strict.mailer.send(MAIL)).rejects.toThrow(PermanentFailure);
     await strict.close();
+  });
+
+  it('fails for now when it is not let in: that says nothing about the mail', async () => {
+    let isKnown = false;
+    const { received, mailer, close } = await startServer(undefined, {
+      onAuth(_auth, _session, done) {
+        if (isKnown) return done(null, { user: 'shop' });
+        done(Object.assign(new Error('wrong password'), { responseCode: 535 }));
+      },
+    });
+    const failure = await mailer.send(MAIL).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ responseCode: 535 });
+    expect(failure).not.toBeInstanceOf(PermanentFailure);
+    isKnown = true;
+    await mailer.send(MAIL);
+    expect(received).toHaveLength(1);
+    await close();
   });
 
   it('fails when nobody is there, and tells no password', async () => {

@@ -27,9 +27,7 @@ export function createSmtpMailer({ url, from, timeoutMs = 10_000 }: SmtpMailerOp
       try {
         await transport.sendMail({ ...mail, from, messageId: `<${messageId}>` });
       } catch (error) {
-        // 5xx: the server says that asking again will not help.
-        const { responseCode, message } = error as Error & { responseCode?: number };
-        if (responseCode !== undefined && responseCode >= 500) throw new PermanentFailure(message);
+        if (isRefused(error as SmtpError)) throw new PermanentFailure((error as SmtpError).message);
         throw error;
       }
     },
@@ -37,4 +35,14 @@ export function createSmtpMailer({ url, from, timeoutMs = 10_000 }: SmtpMailerOp
       transport.close();
     },
   };
+}
+
+interface SmtpError extends Error {
+  readonly code?: string;
+  readonly responseCode?: number;
+}
+
+/** 5xx for the mail itself. A server that lets nobody in, or not with this password, says nothing about the mail. */
+function isRefused({ code, responseCode = 0 }: SmtpError): boolean {
+  return responseCode >= 500 && (code === 'EENVELOPE' || code === 'EMESSAGE');
 }
