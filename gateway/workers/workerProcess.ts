@@ -33,6 +33,7 @@ export interface WorkerProcess {
   readonly pid: number;
   /** Resolves with the URL when it listens; rejects with `WorkerStartError`, or another error when it just ended. */
   readonly ready: Promise<string>;
+  /** Also when the system could not start it. */
   readonly exited: Promise<WorkerExit>;
   /** Asks it to finish what is under way and to end. */
   drain(reason: DrainReason): void;
@@ -53,14 +54,22 @@ interface Pending {
 export function superviseWorker(worker: Worker, slot: number, settings: WorkerSettings): WorkerProcess {
   const asked = new Map<number, Pending>();
   let lastId = 0;
+  let isGone = false;
   const send = (message: ToWorker): void => {
     if (worker.isConnected()) worker.send(message, () => undefined);
   };
   const exited = new Promise<WorkerExit>((resolve) => {
-    worker.once('exit', (code: number | null, signal: string | null) => {
+    const end = (exit: WorkerExit): void => {
+      isGone = true;
       for (const { reject } of asked.values()) reject(new Error('the worker ended'));
       asked.clear();
-      resolve({ code, signal });
+      resolve(exit);
+    };
+    worker.once('exit', (code: number | null, signal: string | null) => end({ code, signal }));
+    // Without a listener, an error would end the primary, and all workers with it. There is no exit of what never began;
+    // one that cannot be written to any more has its exit still to come.
+    worker.on('error', () => {
+      if (worker.process.pid === undefined) end({ code: null, signal: null });
     });
   });
   const ready = new Promise<string>((resolve, reject) => {
@@ -68,6 +77,10 @@ export function superviseWorker(worker: Worker, slot: number, settings: WorkerSe
       const message = asSupervisionMessage<ToPrimary>(raw);
       if (message?.supervision === 'ready') resolve(message.url);
       if (message?.supervision === 'failed') reject(new WorkerStartError(message));
+    });
+    worker.once('error', (cause: Error) => {
+      if (worker.process.pid === undefined)
+        reject(new Error('a worker process could not be started', { cause }));
     });
     void exited.then(({ code, signal }) =>
       reject(new Error(`a worker ended with ${signal ?? `code ${code}`} before it was ready`)),
@@ -93,7 +106,7 @@ export function superviseWorker(worker: Worker, slot: number, settings: WorkerSe
     kill: () => void worker.process.kill('SIGKILL'),
     ask(name, argument) {
       return new Promise((resolve, reject) => {
-        if (!worker.isConnected()) return reject(new Error('the worker ended'));
+        if (isGone || !worker.isConnected()) return reject(new Error('the worker ended'));
         lastId += 1;
         asked.set(lastId, { resolve, reject });
         send({ supervision: 'ask', id: lastId, question: { name, argument } as WorkerQuestion });
