@@ -32,7 +32,7 @@ interface Follower extends AsyncDisposable {
 /** A source on a registry, and a gateway that serves every text that comes but those that say "unservable". */
 function follow(
   registry: FakeRegistry,
-  settings: { timeoutMs?: number; minIntervalMs?: number } = {},
+  settings: { timeoutMs?: number; waitSeconds?: number; minIntervalMs?: number } = {},
 ): Follower {
   const { logger, lines } = recordingLogger();
   const { minIntervalMs = 1, ...rest } = settings;
@@ -219,13 +219,28 @@ describe('a registry that cannot be followed', () => {
     await startServing(follower);
     registry.publish('unservable');
     await until('it was refused', () => follower.problem() === 'unservable');
-    expect(follower.source.status?.()).toMatchObject({ version: 1 });
+    expect(follower.source.status?.()).toMatchObject({ from: 'registry', version: 1 });
     registry.publish('one', { version: 1 });
     await until('it is what is served', () => follower.problem() === undefined);
     expect(follower.changes).toEqual(['unservable']);
     expect(registry.statuses).toEqual([200, 200, 200]);
     await follower.source.close();
     expect(JSON.parse(await readFile(cacheFile, 'utf8'))).toMatchObject({ supergraphSdl: 'one', version: 1 });
+  });
+
+  it('because nobody can serve what it gives says so again after it was away', async () => {
+    await using registry = await startFakeRegistry('one');
+    await using follower = follow(registry, { waitSeconds: 1 });
+    await startServing(follower);
+    registry.publish('unservable');
+    await until('it was refused', () => follower.problem() === 'unservable');
+    registry.breakWith((request) => void request.socket.destroy());
+    await until('it is away', () => follower.problem() === 'unreachable');
+    registry.breakWith(undefined);
+    await until('it is back', () => follower.problem() === 'unservable');
+    const said = follower.lines.flatMap(({ problem }) => (problem === undefined ? [] : [problem]));
+    expect(said).toEqual(['unservable', 'unreachable', 'unservable']);
+    expect(follower.changes).toEqual(['unservable']);
   });
 });
 

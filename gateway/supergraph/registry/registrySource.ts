@@ -35,7 +35,10 @@ export function createRegistrySource(options: RegistrySourceOptions): Supergraph
   const answers = new Map<SourceStatus['answers'][number]['outcome'], number>();
   let newest: SignedSupergraph | undefined;
   let kept: SignedSupergraph | undefined;
+  /** What the registry gave, and nobody here could serve. */
+  let unservable: { readonly signed: SignedSupergraph; readonly reason: RegistryProblem } | undefined;
   let served: SignedSupergraph | undefined;
+  let from: SourceStatus['from'] = 'disk';
   let confirmedAt: number | undefined;
   let problem: { readonly kind: RegistryProblemKind; readonly since: number } | undefined;
   let writing: Promise<void> = Promise.resolve();
@@ -53,6 +56,8 @@ export function createRegistrySource(options: RegistrySourceOptions): Supergraph
       confirmedAt = Date.now();
       if (answer !== undefined) newest = answer;
       if (newest?.sha256 === served?.sha256 && newest !== undefined) solved();
+      // It may have been away meanwhile; that is over, and this is not.
+      else if (newest !== undefined && newest === unservable?.signed) say(unservable.reason);
       return answer;
     } catch (error) {
       if (!closing.signal.aborted) failed(error);
@@ -82,8 +87,12 @@ export function createRegistrySource(options: RegistrySourceOptions): Supergraph
   }
 
   function failed(error: unknown): void {
-    const kind = error instanceof RegistryProblem ? error.kind : 'garbage';
-    count(kind);
+    count(kindOf(error));
+    say(error);
+  }
+
+  function say(error: unknown): void {
+    const kind = kindOf(error);
     // Said once, however often it is met: a registry that is down all night must not fill the log.
     if (problem?.kind === kind) return;
     problem = { kind, since: Date.now() };
@@ -96,6 +105,7 @@ export function createRegistrySource(options: RegistrySourceOptions): Supergraph
   /** The registry says that what is served is what is current. */
   function solved(): void {
     served = newest;
+    from = 'registry';
     if (problem === undefined) return;
     logger.info(
       { registry: client.url, was: problem.kind, version: served?.version },
@@ -147,11 +157,11 @@ export function createRegistrySource(options: RegistrySourceOptions): Supergraph
     adopted(supergraphSdl) {
       const before = served;
       if (newest?.supergraphSdl === supergraphSdl) {
-        served = newest;
         solved();
         keep(newest);
       } else if (kept?.supergraphSdl === supergraphSdl) {
         served = kept;
+        from = 'disk';
       }
       if (before !== undefined && served !== undefined && served.version < before.version) {
         logger.warn(
@@ -162,14 +172,17 @@ export function createRegistrySource(options: RegistrySourceOptions): Supergraph
     },
     refused(supergraphSdl, error) {
       if (newest?.supergraphSdl !== supergraphSdl) return;
-      failed(
-        new RegistryProblem('unservable', `version ${newest.version} cannot be served`, { cause: error }),
-      );
+      const { version } = newest;
+      const reason = new RegistryProblem('unservable', `version ${version} cannot be served`, {
+        cause: error,
+      });
+      unservable = { signed: newest, reason };
+      failed(reason);
     },
     mostUsedOperations: (limit) => readMostUsed(client, limit, closing.signal),
     reportUsage: (report, signal) => client.postJson('v1/usage', report, signal),
     status: () => ({
-      from: served !== undefined && confirmedAt !== undefined && served === newest ? 'registry' : 'disk',
+      from,
       version: served?.version,
       confirmedAt,
       problem,
@@ -180,4 +193,8 @@ export function createRegistrySource(options: RegistrySourceOptions): Supergraph
       await writing;
     },
   };
+}
+
+function kindOf(error: unknown): RegistryProblemKind {
+  return error instanceof RegistryProblem ? error.kind : 'garbage';
 }
