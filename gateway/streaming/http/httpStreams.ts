@@ -73,18 +73,24 @@ export function createHttpStreams(options: HttpStreamsOptions): HttpStreams {
     return sink;
   }
 
+  /** @throws CodedError while no stream may begin */
+  function checkRoom(): void {
+    if (!draining && options.admit()) return;
+    const message = 'This process takes no more streams at the moment.';
+    throw new CodedError(draining ? 'NOT_READY' : 'STREAM_LIMIT_REACHED', message);
+  }
+
   async function stream(
     accepted: AcceptedStream,
     operation: OperationRequest,
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
-    if (draining || !options.admit()) {
-      const message = 'This process takes no more streams at the moment.';
-      throw new CodedError(draining ? 'NOT_READY' : 'STREAM_LIMIT_REACHED', message);
-    }
+    checkRoom();
     const client = await options.identify(request, response);
     if (response.destroyed) return;
+    // To find out who it is can take as long as the answer of whoever signs the tokens.
+    checkRoom();
     response.setHeader(REQUEST_ID_HEADER, requestIdOf(request));
     const sink = open(accepted, response);
     const { expiresAt } = client.caller;
