@@ -90,7 +90,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     onReload: metrics.admission.listRead,
   });
   const tracing = await openTracing(config.tracing, 'gateway');
-  const clients = createSubgraphClients(config);
+  const clients = createSubgraphClients(config, logger);
   const shedder = createLoadShedder(config.overload);
   metrics.watchUpstream({ clients, shedder });
   const caching = createCaching(config, metrics, logger, fence, peers);

@@ -33,8 +33,18 @@ export interface SubgraphClient {
   close(): Promise<void>;
 }
 
-/** Keeps connections to one address of a subgraph open and sends GraphQL over HTTP on them. @throws when its address is none */
-export function createSubgraphClient(name: string, url: string, config: UpstreamConfig): SubgraphClient {
+/**
+ * Keeps connections to one address of a subgraph open and sends GraphQL over HTTP on them.
+ *
+ * @param onFault told of each request that fails there
+ * @throws when its address is none
+ */
+export function createSubgraphClient(
+  name: string,
+  url: string,
+  config: UpstreamConfig,
+  onFault: (error: unknown) => void = () => undefined,
+): SubgraphClient {
   const { origin, pathname, search } = parseAddress(name, url);
   const path = pathname + search;
   const dispatcher = openDispatcher(origin, config);
@@ -89,6 +99,12 @@ export function createSubgraphClient(name: string, url: string, config: Upstream
     throw new BadResponseError(name, `an unknown Content-Encoding, ${JSON.stringify(encoding)}`, status);
   }
 
+  function asFault(error: unknown, timeoutMs: number): CodedError {
+    if (error instanceof CodedError) return error;
+    if (error instanceof TooManyBytesError) return new BadResponseError(name, error.message);
+    return unreachable(name, error instanceof ExchangeTimeoutError, timeoutMs, error);
+  }
+
   return {
     url,
     get state() {
@@ -106,9 +122,9 @@ export function createSubgraphClient(name: string, url: string, config: Upstream
       } catch (error) {
         if (request.signal?.aborted || isOurFault(error)) throw error;
         state = 'down';
-        if (error instanceof CodedError) throw error;
-        if (error instanceof TooManyBytesError) throw new BadResponseError(name, error.message);
-        throw unreachable(name, error instanceof ExchangeTimeoutError, timeoutMs, error);
+        const fault = asFault(error, timeoutMs);
+        onFault(fault);
+        throw fault;
       }
     },
     close: () => dispatcher.close(),

@@ -1,7 +1,9 @@
+import type { Logger } from '../../platform/logger.js';
 import { type GatewayConfig, type UpstreamConfig, upstreamConfig } from '../config.js';
 import type { FetchSubgraph } from '../execution/types.js';
 import type { Snapshot } from '../supergraph/snapshot.js';
 import { type BalancedClient, createBalancedClient } from './balancedClient.js';
+import { createFaultLog } from './createFaultLog.js';
 import { createSubgraphClient, type SubgraphState, type UpstreamContext } from './subgraphClient.js';
 
 export interface SubgraphClients {
@@ -26,7 +28,7 @@ type ClientMap = ReadonlyMap<string, BalancedClient>;
  * A client per subgraph and address. A new snapshot keeps the connections to addresses that stay; clients that only an
  * older snapshot uses live on for `drainTimeoutMs`, so that requests which began on it can finish.
  */
-export function createSubgraphClients(config: GatewayConfig): SubgraphClients {
+export function createSubgraphClients(config: GatewayConfig, logger: Logger): SubgraphClients {
   const bySnapshot = new WeakMap<Snapshot, ClientMap>();
   const open = new Set<BalancedClient>();
   let newest: ClientMap = new Map();
@@ -40,7 +42,8 @@ export function createSubgraphClients(config: GatewayConfig): SubgraphClients {
     for (const [name, urlInSupergraph] of snapshot.subgraphs) {
       const upstream = upstreamConfig(config, name, urlInSupergraph);
       const known = newest.get(name);
-      const client = known?.url === upstream.urls.join(' ') ? known : openClient(name, upstream, config);
+      const client =
+        known?.url === upstream.urls.join(' ') ? known : openClient(name, upstream, config, logger);
       clients.set(name, client);
     }
     for (const client of clients.values()) open.add(client);
@@ -76,8 +79,11 @@ function openClient(
   name: string,
   config: UpstreamConfig,
   { requestTimeoutMs }: GatewayConfig,
+  logger: Logger,
 ): BalancedClient {
-  const clients = config.urls.map((url) => createSubgraphClient(name, url, config));
+  const clients = config.urls.map((url) =>
+    createSubgraphClient(name, url, config, createFaultLog(name, url, logger)),
+  );
   const patienceMs = PATIENCE * Math.min(config.timeoutMs, requestTimeoutMs);
   return createBalancedClient({ name, config, clients, patienceMs });
 }

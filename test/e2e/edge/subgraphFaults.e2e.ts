@@ -1,6 +1,7 @@
 import { federationLink } from '../../support/federationLink.js';
 import { startGatewayTester } from '../../support/gatewayTester.js';
 import { held } from '../../support/held.js';
+import { recordingLogger } from '../../support/recordingLogger.js';
 import type { TestSubgraphDefinition } from '../../support/testSubgraph.js';
 
 const products: TestSubgraphDefinition = {
@@ -45,6 +46,22 @@ const QUERY = '{ products { name count } depots }';
 const PARTIAL = { products: [{ name: 'Kettle', count: null }], depots: null };
 
 describe('a subgraph that fails', () => {
+  it('is in the log with its address and the reason, which clients are not told, once for many requests', async () => {
+    const { logger, lines } = recordingLogger();
+    const cut: Intercept = (_request, response) => void response.destroy();
+    await using tester = await startGatewayTester({ ...graphWith(cut), logger });
+    for (let request = 0; request < 3; request++) await tester.query('{ depots }');
+    const said = lines.filter(({ msg }) => msg === 'requests to a subgraph fail');
+    expect(said).toEqual([
+      expect.objectContaining({
+        level: 40,
+        subgraph: 'stock',
+        url: tester.subgraph('stock').url,
+        err: expect.objectContaining({ message: expect.stringContaining('other side closed') }),
+      }),
+    ]);
+  });
+
   it.each<[string, string, Intercept]>([
     [
       'cuts the connection',
