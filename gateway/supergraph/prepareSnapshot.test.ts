@@ -1,8 +1,13 @@
-import { QueryPlanner } from '@apollo/query-planner';
+import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
+import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
 import { parse } from 'graphql';
+import { CodedError } from '../../platform/errors.js';
 import { silentLogger } from '../../platform/logger.js';
 import { composeSupergraph } from '../../schema/composeSupergraph.js';
+import { held } from '../../test/support/held.js';
 import { recordingLogger } from '../../test/support/recordingLogger.js';
+import { until } from '../../test/support/until.js';
+import type { PlannerThread } from '../planning/plannerThread.js';
 import { documentKeyOf } from './documentKey.js';
 import { createSnapshotMaker } from './prepareSnapshot.js';
 import { type ClientOperation, createRecentOperations, type RecentOperations } from './recentOperations.js';
@@ -16,6 +21,13 @@ const operation = (text: string, operationName?: string): ClientOperation => ({ 
 const note = (recent: RecentOperations, text: string, operationName?: string) =>
   recent.note(operation(text, operationName), documentKeyOf(text));
 
+function planOf(text: string): QueryPlan {
+  const supergraph = Supergraph.build(supergraphSdl);
+  return new QueryPlanner(supergraph).buildQueryPlan(
+    operationFromDocument(supergraph.apiSchema(), parse(text)),
+  );
+}
+
 describe('a snapshot that is prepared', () => {
   const built = jest.spyOn(QueryPlanner.prototype, 'buildQueryPlan');
   beforeEach(() => built.mockClear());
@@ -26,13 +38,16 @@ describe('a snapshot that is prepared', () => {
     timeoutMs?: number;
     registry?: () => Promise<readonly ClientOperation[]>;
     logger?: ReturnType<typeof recordingLogger>['logger'];
+    /** Plans everything. */
+    beside?: PlannerThread;
   }) {
-    const { operations = 10, timeoutMs = 10_000, registry, logger = silentLogger() } = options;
+    const { operations = 10, timeoutMs = 10_000, registry, logger = silentLogger(), beside } = options;
     const recent = createRecentOperations();
     const prepare = createSnapshotMaker({
       config: { planCacheEntries: 100, warmUp: { operations, timeoutMs } },
       source: registry ? { mostUsedOperations: registry } : {},
       recent,
+      openPlanner: beside && (() => beside),
       logger,
     });
     return { recent, prepare: (signal = new AbortController().signal) => prepare(supergraphSdl, signal) };
@@ -100,6 +115,34 @@ describe('a snapshot that is prepared', () => {
     });
     await expect(prepare(stopping.signal)).rejects.toThrow('stopped');
     expect(built).toHaveBeenCalledTimes(1);
+  });
+
+  it('has large operations planned beside, where the requests of the old one do not wait for them', async () => {
+    const answer = held<QueryPlan>();
+    const plan = jest.fn(() => answer.promise);
+    const { recent, prepare } = make({ beside: { plan } });
+    for (const text of ['{ a }', '{ a }', '{ b }']) note(recent, text);
+    const prepared = prepare();
+    await until('the first is planned', () => plan.mock.calls.length === 1);
+    answer.release(planOf('{ a }'));
+    plan.mockRejectedValueOnce(new CodedError('QUERY_PLAN_LIMIT', 'too much'));
+    built.mockClear();
+    const snapshot = await prepared;
+    expect(plan).toHaveBeenCalledTimes(2);
+    expect(isPlanned(snapshot, operation('{ a }'))).toBe(true);
+    expect(isPlanned(snapshot, operation('{ b }'))).toBe(false);
+  });
+
+  it('does not wait for what is planned beside when nobody needs it any more', async () => {
+    const plan = jest.fn(() => held<QueryPlan>().promise);
+    const { recent, prepare } = make({ beside: { plan } });
+    note(recent, '{ a }');
+    const stopping = new AbortController();
+    const prepared = prepare(stopping.signal);
+    prepared.catch(() => undefined);
+    await until('it is planned', () => plan.mock.calls.length === 1);
+    stopping.abort(new Error('stopped'));
+    await expect(prepared).rejects.toThrow('stopped');
   });
 
   it('lets others have their turn between the plans', async () => {

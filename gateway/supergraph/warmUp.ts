@@ -11,33 +11,44 @@ export interface WarmUpResult {
 }
 
 /**
- * Plans operations beforehand, one per step.
+ * Plans operations beforehand, one per step; a large one beside this thread, as for the client that sends it: its step is
+ * a promise.
  * @param inTime no other is begun once it says no
  */
 export function* warmUpSteps(
   snapshot: Snapshot,
   operations: readonly ClientOperation[],
   inTime: () => boolean,
-): Generator<undefined, WarmUpResult> {
+): Generator<Promise<void> | undefined, WarmUpResult> {
   let planned = 0;
   let skipped = 0;
+  const count = (isPlanned: boolean): undefined => {
+    if (isPlanned) planned += 1;
+    else skipped += 1;
+  };
   for (const operation of operations) {
     if (!inTime()) break;
-    if (plan(snapshot, operation)) planned += 1;
-    else skipped += 1;
-    yield;
+    const isPlanned = plan(snapshot, operation);
+    yield isPlanned instanceof Promise ? isPlanned.then(count) : count(isPlanned);
   }
   return { planned, skipped };
 }
 
 const NOBODY: Authority = { identity: undefined, policies: [] };
 
-function plan(snapshot: Snapshot, { text, operationName, authority = NOBODY }: ClientOperation): boolean {
+function plan(
+  snapshot: Snapshot,
+  { text, operationName, authority = NOBODY }: ClientOperation,
+): boolean | Promise<boolean> {
   try {
     const document = parse(text);
     if (validate(snapshot.apiSchema, document).length > 0) return false;
-    snapshot.plan(document, documentKeyOf(text), operationName, authority);
-    return true;
+    const planned = snapshot.planAside(document, documentKeyOf(text), operationName, authority);
+    if (!(planned instanceof Promise)) return true;
+    return planned.then(
+      () => true,
+      () => false,
+    );
   } catch {
     // An operation that cannot be planned is no reason to keep the others from what is new.
     return false;
