@@ -1,11 +1,14 @@
+import os from 'node:os';
+import { MongoClient } from 'mongodb';
 import type { Database } from '../../platform/database/database.js';
 import { openDatabase } from '../../platform/database/openDatabase.js';
 import { meanwhile } from '../../test/support/meanwhile.js';
 import { type ReplicaSet, startReplicaSet } from '../../test/support/mongod.js';
-import { cutOffPrimary } from '../../test/support/partition.js';
+import { cutOffPrimary, holdReplication } from '../../test/support/partition.js';
 import { describeReal } from '../../test/support/realParts.js';
 import { until } from '../../test/support/until.js';
 import { INVENTORY_COLLECTIONS } from './collections.js';
+import type { StockDocument } from './stockDocument.js';
 import { createInventoryStore, type InventoryStore } from './store.js';
 
 const PRODUCT = 'books-0001';
@@ -17,9 +20,11 @@ describeReal('mongod', 'inventory whose primary is cut off from everybody', () =
   let replicaSet: ReplicaSet;
   let database: Database;
   let store: InventoryStore;
+  let mongodb: MongoClient;
   beforeAll(async () => {
-    replicaSet = await startReplicaSet({ members: 3 });
+    replicaSet = await startReplicaSet({ members: 3, setParameters: { enableTestCommands: 1 } });
     const uri = replicaSet.uriFor('inventory');
+    mongodb = new MongoClient(uri, { runtimeAdapters: { os } });
     // Less patient than in production, so that the story is short.
     database = await openDatabase({ uri, name: 'inventory', connectTimeoutMs: 1_500 });
     await database.ensure(INVENTORY_COLLECTIONS);
@@ -27,6 +32,7 @@ describeReal('mongod', 'inventory whose primary is cut off from everybody', () =
   }, PATIENCE_MS);
   afterAll(async () => {
     await database?.close();
+    await mongodb?.close();
     await replicaSet?.[Symbol.asyncDispose]();
   });
 
@@ -57,13 +63,21 @@ describeReal('mongod', 'inventory whose primary is cut off from everybody', () =
       // What was acknowledged before the read began, it has to show.
       if (levels) expect(levels[0]?.available).toBeLessThanOrEqual(UNITS - before);
     }
+    /** Whether the primary has reservations that it has not acknowledged. */
+    async function isAhead(): Promise<boolean> {
+      const stock = await mongodb.db().collection<StockDocument>('stock').findOne({ _id: PRODUCT });
+      return (stock?.held.length ?? 0) > acknowledged;
+    }
     const untilMoreAre = (count: number) => {
       const goal = acknowledged + count;
       return until(`${count} more are acknowledged`, () => acknowledged >= goal, PATIENCE_MS);
     };
     await meanwhile([...Array.from({ length: BUYERS }, (_, index) => buyer(index)), reader], async () => {
       await untilMoreAre(50);
+      const letReplicate = await holdReplication(replicaSet);
+      await until('the primary alone has reservations', isAhead, PATIENCE_MS);
       const partition = await cutOffPrimary(replicaSet);
+      await letReplicate();
       // Only another primary can acknowledge these: a majority is needed, and the old one does nothing.
       await untilMoreAre(50);
       partition.heal();

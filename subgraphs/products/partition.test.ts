@@ -1,8 +1,10 @@
+import os from 'node:os';
+import { MongoClient } from 'mongodb';
 import { silentLogger } from '../../platform/logger.js';
 import { type GraphqlAnswer, type GraphqlClient, graphqlClient } from '../../test/support/graphqlClient.js';
 import { meanwhile } from '../../test/support/meanwhile.js';
 import { type ReplicaSet, startReplicaSet } from '../../test/support/mongod.js';
-import { cutOffPrimary, holdElections } from '../../test/support/partition.js';
+import { cutOffPrimary, holdElections, holdReplication } from '../../test/support/partition.js';
 import { describeReal } from '../../test/support/realParts.js';
 import { until } from '../../test/support/until.js';
 import type { RunningSubgraph } from '../shared/startSubgraph.js';
@@ -36,8 +38,10 @@ describeReal('mongod', 'products whose primary is cut off from everybody', () =>
   let replicaSet: ReplicaSet;
   let products: RunningSubgraph;
   let client: GraphqlClient;
+  let mongodb: MongoClient;
   beforeAll(async () => {
-    replicaSet = await startReplicaSet({ members: 3 });
+    replicaSet = await startReplicaSet({ members: 3, setParameters: { enableTestCommands: 1 } });
+    mongodb = new MongoClient(replicaSet.uriFor('shop'), { runtimeAdapters: { os } });
     products = await startProducts({
       port: 0,
       drainTimeoutMs: 500,
@@ -52,6 +56,7 @@ describeReal('mongod', 'products whose primary is cut off from everybody', () =>
   }, PATIENCE_MS);
   afterAll(async () => {
     await products?.close();
+    await mongodb?.close();
     await replicaSet?.[Symbol.asyncDispose]();
   }, PATIENCE_MS);
 
@@ -137,6 +142,12 @@ describeReal('mongod', 'products whose primary is cut off from everybody', () =>
       for (const { extensions } of errors ?? []) unseen.add(extensions['code']);
       if (!errors) expect(data.product.price.amountMinor).toBeGreaterThanOrEqual(amountMinor);
     }
+    /** Whether the primary has a change of each that it has not acknowledged. */
+    async function areAhead(): Promise<boolean> {
+      const stored = mongodb.db().collection<{ _id: string; version: number }>('products').find();
+      const versions = new Map((await stored.toArray()).map(({ _id, version }) => [_id, version]));
+      return editors.every(({ id, acknowledged: taken }) => (versions.get(id) ?? 0) - 1 > taken);
+    }
     const untilMoreAre = (what: string, count: number, now: () => number) => {
       const goal = now() + count;
       return until(`${count} more are ${what}`, () => now() >= goal, PATIENCE_MS);
@@ -145,7 +156,10 @@ describeReal('mongod', 'products whose primary is cut off from everybody', () =>
     await meanwhile([...editors.map((editor) => () => edit(editor)), visitor, witness], async () => {
       await untilMoreAre('acknowledged', 20, acknowledged);
       const letElect = await holdElections(replicaSet);
+      const letReplicate = await holdReplication(replicaSet);
+      await until('the primary alone has a change of each', areAhead, PATIENCE_MS);
       const partition = await cutOffPrimary(replicaSet);
+      await letReplicate();
       await until('all are refused', () => editors.every(({ codes }) => codes.size > 0), PATIENCE_MS);
       const atTheCut = acknowledged();
       await untilMoreAre('shown', 20, () => shown);

@@ -10,6 +10,9 @@ export interface Partition {
 
 /** Longer than any story. */
 const HELD_SECONDS = 600;
+/** Where members stop to fetch from others what they have not got. */
+const FETCH = 'stopReplProducer';
+const FETCH_STOPS_MS = 30_000;
 
 /** Cuts the primary off from everybody, clients and members alike: connections stay open, and nothing answers. */
 export async function cutOffPrimary(replicaSet: ReplicaSet): Promise<Partition> {
@@ -25,11 +28,21 @@ export async function cutOffPrimary(replicaSet: ReplicaSet): Promise<Partition> 
 export async function holdElections(replicaSet: ReplicaSet): Promise<() => Promise<void>> {
   const primary = await primaryOf(replicaSet);
   const secondaries = replicaSet.members.filter((member) => member !== primary);
-  const freeze = async (seconds: number) => {
-    await Promise.all(secondaries.map((member) => tell(member, { replSetFreeze: seconds })));
-  };
+  const freeze = (seconds: number) => tellAll(secondaries, { replSetFreeze: seconds });
   await freeze(HELD_SECONDS);
   return () => freeze(0);
+}
+
+/**
+ * What the primary does reaches no other member until the returned function is called, while its clients still reach it: it
+ * alone knows of what it does now. The set must have been started with `enableTestCommands`.
+ */
+export async function holdReplication(replicaSet: ReplicaSet): Promise<() => Promise<void>> {
+  const primary = await primaryOf(replicaSet);
+  const secondaries = replicaSet.members.filter((member) => member !== primary);
+  await tellAll(secondaries, { configureFailPoint: FETCH, mode: 'alwaysOn' });
+  await tellAll(secondaries, { waitForFailPoint: FETCH, timesEntered: 1, maxTimeMS: FETCH_STOPS_MS });
+  return () => tellAll(secondaries, { configureFailPoint: FETCH, mode: 'off' });
 }
 
 async function primaryOf({ uri, members }: ReplicaSet): Promise<ServerProcess> {
@@ -39,8 +52,10 @@ async function primaryOf({ uri, members }: ReplicaSet): Promise<ServerProcess> {
   return found;
 }
 
-function tell({ port }: ServerProcess, order: Document): Promise<Document> {
-  return command(`mongodb://127.0.0.1:${port}/?directConnection=true`, order);
+async function tellAll(members: readonly ServerProcess[], order: Document): Promise<void> {
+  await Promise.all(
+    members.map(({ port }) => command(`mongodb://127.0.0.1:${port}/?directConnection=true`, { ...order })),
+  );
 }
 
 async function command(uri: string, order: Document): Promise<Document> {
