@@ -25,6 +25,8 @@ export interface AnswerAnewOptions {
   readonly config: GatewayConfig;
   readonly caching: Caching;
   readonly persisted: Pick<PersistedOperations, 'version' | 'headers'>;
+  /** Identifies the graph that answers now. */
+  schemaId(): string;
   readonly usage?: Usage | undefined;
   /** What a document uses of the limits on operations. */
   limitsOf(text: string, cost: number | undefined): readonly LimitUse[];
@@ -48,6 +50,8 @@ export interface AskedRequest {
   readonly explains: boolean;
   /** Whether it may be given what the response cache has. */
   readonly mayRead: boolean;
+  /** The graph that answered when it came. */
+  readonly schemaId: string;
   /** The version of the operation lists by which it was let in. */
   readonly lists: string;
   readonly keys: ResponseKeys;
@@ -60,8 +64,16 @@ export function createAnswerAnew(
   const { config, caching, persisted, usage, limitsOf, execute, answerInParts, send } = options;
   const { responses: isKept } = config.cache;
 
+  /** Keys name the graph and the lists of when the request came; both may have changed while it was executed. */
+  function underItsKey({ schemaId, lists }: AskedRequest, answer: LoadedResponse): LoadedResponse {
+    // By other lists: nobody else may be given it.
+    if (persisted.version !== lists) return { ...answer, facts: undefined, apart: true };
+    // Perhaps by another graph: whoever waited may have it, but it would still be here when the old graph comes back.
+    return options.schemaId() === schemaId ? answer : { ...answer, facts: undefined };
+  }
+
   return async (asked, response) => {
-    const { request, body, caller, seen, directives, traces, explains, mayRead, lists, keys } = asked;
+    const { request, body, caller, seen, directives, traces, explains, mayRead, keys } = asked;
     let executed: RequestContext['executed'] | undefined;
 
     function contextOf(
@@ -94,9 +106,7 @@ export function createAnswerAnew(
         const fetches: FetchExplanation[] | undefined = explains ? [] : undefined;
         const trace = traces ? new OperationTrace() : undefined;
         const context = contextOf(clientGone, fetches, trace);
-        const answer = await execute(request, body, context);
-        // By other lists than those of its key: nobody else may be given it.
-        const loaded = persisted.version === lists ? answer : { ...answer, facts: undefined, apart: true };
+        const loaded = underItsKey(asked, await execute(request, body, context));
         executed = context.executed;
         if (fetches === undefined) return loaded;
         const { store } = caching;

@@ -23,8 +23,6 @@ export interface GraphqlHandlerOptions
   readonly authenticator: Authenticator;
   readonly rateLimiter: Pick<RateLimiter, 'admit'>;
   readonly observer: RequestObserver;
-  /** Identifies the graph that answers now. */
-  schemaId(): string;
 }
 
 const NO_BODY = Buffer.alloc(0);
@@ -34,7 +32,7 @@ const NO_BODY = Buffer.alloc(0);
  * to nothing: it waits for one promise, that of its body.
  */
 export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHandler {
-  const { config, caching, authenticator, rateLimiter, persisted, usage, observer, schemaId } = options;
+  const { config, caching, authenticator, rateLimiter, persisted, usage, observer } = options;
   const { maxBytes, watch } = options.bounds;
   const mayTrace = createTraceGuard(config.explorer);
   const { responses: isKept, explain: mayExplain } = config.cache;
@@ -62,7 +60,8 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHan
       // Who has seen something newer than what is kept here is not given what is kept here.
       const mayRead = directives.mayRead && !explains && caching.isPast(seen);
       const lists = persisted.version;
-      const keys = responseKeys({ request, body, schemaId: schemaId() + lists, identityKey: caller.key });
+      const schemaId = options.schemaId();
+      const keys = responseKeys({ request, body, schemaId: schemaId + lists, identityKey: caller.key });
       const ready = mayRead && isKept ? caching.responses.peek(keys) : undefined;
       if (ready !== undefined) {
         usage?.answered(request, body, ready, undefined);
@@ -70,8 +69,8 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHan
         if (sent !== undefined) await sent;
         return;
       }
-      const asked = { request, body, caller, seen, directives, traces, explains, mayRead, lists, keys };
-      await answerAnew(asked, response);
+      const asked = { request, body, caller, seen, directives, traces, explains, mayRead, keys };
+      await answerAnew({ ...asked, schemaId, lists }, response);
     } catch (error) {
       observer.failed(error);
       throw error;
