@@ -11,6 +11,7 @@ export function createRouter(
   folders: Readonly<Record<string, RequestHandler>> = {},
 ): RequestHandler {
   const byPath = new Map(Object.entries(routes));
+  const message = `There is nothing here. Try ${Object.keys(routes).join(' or ')}.`;
   const byFolder = Object.entries(folders).map(([path, handler]) => ({ prefix: `${path}/`, handler }));
   return (request, response) => {
     const url = request.url ?? '/';
@@ -18,8 +19,6 @@ export function createRouter(
     const path = question < 0 ? url : url.slice(0, question);
     const handler = byPath.get(path) ?? byFolder.find(({ prefix }) => path.startsWith(prefix))?.handler;
     if (handler) return handler(request, response);
-    sendJson(response, 404, {
-      errors: [{ message: 'There is nothing here.', extensions: { code: 'BAD_REQUEST' } }],
-    });
+    sendJson(response, 404, { errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] });
   };
 }
