@@ -126,13 +126,43 @@ describe('listen', () => {
       drainTimeoutMs,
     });
     const client = await open(server);
-    client.write('GET / HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: test\r\n\r\n');
+    client.write('GET / HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n');
     const taken = await upgraded.promise;
     const closing = server.close();
     const [said] = await Promise.all([once(client, 'data'), taken.end('goodbye')]);
     expect(said).toEqual(['goodbye']);
     client.end();
     await closing;
+  });
+
+  it('answers a request that offers another protocol as if it did not, and keeps its connection', async () => {
+    const server = await listen({
+      port: 0,
+      handler: async (request, response) => {
+        const body = await readBody(request, 100);
+        response.end(`${request.method} ${body}`);
+      },
+      upgrade: (_request, socket) => socket.end('upgraded'),
+      logger,
+      drainTimeoutMs,
+    });
+    const client = await open(server);
+    const offer = 'connection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABk\r\n';
+    let answers = '';
+    client.on('data', (chunk) => {
+      answers += chunk;
+    });
+    // As Java sends it, the body apart from its head.
+    client.write(`POST / HTTP/1.1\r\nhost: x\r\n${offer}content-length: 4\r\n\r\n`);
+    client.write('{"a"');
+    await until('the first is answered', () => answers.includes('POST {"a"'));
+    client.write(`GET / HTTP/1.1\r\nhost: x\r\n${offer}\r\n`);
+    await until('the second is answered', () => answers.includes('GET '));
+    client.write('GET / HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: WebSocket\r\n\r\n');
+    await once(client, 'close');
+    expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200']);
+    expect(answers.endsWith('upgraded')).toBe(true);
+    await server.close();
   });
 
   it('answers 500 when a handler fails, and logs the error under the id that the client gets', async () => {

@@ -6,6 +6,7 @@ import type { Logger } from '../logger.js';
 import { REQUEST_ID_HEADER, requestIdOf } from './requestId.js';
 import { sendCodedError } from './sendJson.js';
 import { type SlowReaderReason, UnreadAnswers } from './unreadAnswers.js';
+import { UpgradableRequest } from './upgradableRequest.js';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -16,7 +17,7 @@ export interface HttpServerOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly handler: RequestHandler;
-  /** Without it, requests to upgrade are refused. */
+  /** Takes requests for a WebSocket. Whatever else a request offers to speak, it is answered as if it did not. */
   readonly upgrade?: UpgradeHandler | undefined;
   /** How long `close` waits for requests under way before it cuts them. @default 10000 */
   readonly drainTimeoutMs?: number;
@@ -86,7 +87,8 @@ export async function listen(options: HttpServerOptions): Promise<HttpServer> {
   // Node does not tell of the end of those that stand in line when their connection is lost.
   const sockets = new Map<Socket, ServerResponse[]>();
   let mayBringMore = true;
-  const server = createServer({ ...ARRIVAL, ...options.arrival }, (request, response) => {
+  const arrival = { ...ARRIVAL, ...options.arrival };
+  const server = createServer({ ...arrival, IncomingMessage: UpgradableRequest }, (request, response) => {
     const { socket } = request;
     const line = sockets.get(socket);
     // Lost already, or over: after an answer with `connection: close`, nothing may be processed (RFC 9112, section 9.6).
