@@ -244,6 +244,23 @@ describe('the keys of the issuer', () => {
     );
   });
 
+  it('that are withdrawn take their tokens along also where the issuer was out of reach at first', async () => {
+    issuer.fail(true);
+    const timers = jest.spyOn(globalThis, 'setInterval');
+    const { ask } = start(issuer);
+    const loadAnew = timers.mock.calls[0]?.[0] as () => void;
+    timers.mockRestore();
+    const old = await issuer.token('ada');
+    const asking = async () => (await ask(bearer(old)).catch(codeOf)) as unknown;
+    expect(await asking()).toBe('IDENTITY_UNAVAILABLE');
+    issuer.fail(false);
+    await until('the keys are there', async () => (await asking()) !== 'IDENTITY_UNAVAILABLE');
+    expect(await asking()).toMatchObject({ identity: { subject: 'ada' } });
+    await issuer.rotate(false);
+    loadAnew();
+    await until('the old token is refused', async () => (await asking()) === 'INVALID_TOKEN');
+  });
+
   it('that are withdrawn while they verify a token are not what it goes on by', async () => {
     const { ask } = start(issuer, { jwksMaxAgeMs: 20, jwksCooldownMs: 0 });
     await ask(bearer(await issuer.token('grace')));

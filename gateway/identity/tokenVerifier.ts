@@ -65,6 +65,8 @@ export function createTokenVerifier({ config, onKeysChanged, logger }: TokenVeri
       let payload: JWTPayload;
       try {
         ({ payload } = await verifyWithAny(token, keys, options));
+        // Of these keys nobody knew before, where the issuer was out of reach at first: they can be withdrawn as well.
+        if (known === undefined) noteKeys();
       } catch (error) {
         throw asCodedError(error, config);
       }
