@@ -193,8 +193,11 @@ function sliceOf(
       given === undefined ? fallback : (valueFromASTUntyped(given, variables) ?? fallback);
   });
   return (variables) => {
-    const sizes = slices.map((slice) => slice(variables)).filter((size) => typeof size === 'number');
-    return sizes.length === 0 ? undefined : Math.max(0, ...sizes);
+    // What a subgraph makes of a negative one nobody knows: it may be all there is, and must not make all below it free.
+    const sizes = slices
+      .map((slice) => slice(variables))
+      .filter((size): size is number => typeof size === 'number' && size >= 0);
+    return sizes.length === 0 ? undefined : Math.max(...sizes);
   };
 }
 

@@ -74,7 +74,10 @@ describe('the cost of an operation', () => {
     ['{ a: one { id } b: one { id } }', 2],
     ['query($x: Boolean!) { one { slow @include(if: $x) } }', 1, { x: false }],
     ['query($x: Boolean!) { one { slow @include(if: $x) } }', 8, { x: true }],
-    ['{ items(first: -5) { id } }', 0],
+    ['{ items(first: 0) { slow } }', 0],
+    // Whatever the subgraph makes of it, it is no promise of an empty list.
+    ['{ items(first: -1) { id slow } }', 80],
+    ['query($n: Int) { page(first: $n) { nodes { id } } }', 11, { n: -1 }],
   ])('is by the specification: %s costs %d', async (query, cost, ...[variables]) => {
     const { status, errors } = await thrifty.query(query, variables);
     if (cost <= 1) {
