@@ -19,6 +19,8 @@ export function sendCodedError(response: ServerResponse, error: CodedError): voi
   if (error.code === 'REQUEST_TOO_LARGE') response.setHeader('connection', 'close');
   const { retryAfterSeconds } = error.extensions;
   if (typeof retryAfterSeconds === 'number') response.setHeader('retry-after', Math.ceil(retryAfterSeconds));
+  // Some codes have the status 200, and to any status that it knows a cache on the way may give a life of its own.
+  response.setHeader('cache-control', 'no-store');
   for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
   const { http: _, ...extensions } = error.extensions;
   sendJson(response, ERROR_CODES[error.code].status, { errors: [{ message: error.message, extensions }] });

@@ -127,6 +127,13 @@ describe('operations by their id', () => {
     }
   });
 
+  it('are not refused by a cache on the way for an id that is listed by now', async () => {
+    await start({ mode: 'require_id', files: [file] });
+    // A cache may keep a 200 that says nothing of how long (RFC 9111, section 4.2.2), and some keep it for hours.
+    const refused = await fetch(`${url()}?documentId=new`, { headers: PREFLIGHT });
+    expect([refused.status, refused.headers.get('cache-control')]).toEqual([200, 'no-store']);
+  });
+
   it('do not write over GET, whatever stands for the text', async () => {
     await start({ mode: 'require_id', files: [file] });
     const before = asked();
