@@ -2,6 +2,7 @@
 import './telemetryOff.js';
 import { Command, InvalidArgumentError } from 'commander';
 import { readAsset } from '../platform/readAsset.js';
+import { endAtSigterm } from '../platform/runUntilSignal.js';
 import { withoutCredentials } from '../platform/withoutCredentials.js';
 import { EXIT_CODES } from './commandError.js';
 import { addCachePurgeCommand } from './commands/cachePurgeCommand.js';
@@ -144,6 +145,7 @@ function subgraphName(text: string): SubgraphName {
   throw new InvalidArgumentError(`expected one of ${SUBGRAPH_NAMES.join(', ')}`);
 }
 
+endAtSigterm();
 program.parseAsync().catch((error: unknown) => {
   const { text, exitCode } = reportError(error, used);
   process.stderr.write(`headgate: ${printable(withoutCredentials(text))}\n`);

@@ -1,3 +1,5 @@
+import { listen } from '../../../platform/http/httpServer.js';
+import { silentLogger } from '../../../platform/logger.js';
 import { composeSupergraph } from '../../../schema/composeSupergraph.js';
 import { federationLink } from '../../support/federationLink.js';
 import { compileHeadgate, type HeadgateProgram } from '../../support/headgateProgram.js';
@@ -161,6 +163,26 @@ describe('headgate gateway', () => {
     expect(stderr).toContain(message);
     expect(stderr).not.toMatch(/^ +at /m);
     expect(code).toBe(exitCode);
+  });
+
+  it('ends by itself at SIGTERM while it starts, since the first process of a container is not ended by the system', async () => {
+    let asked = false;
+    const silent = await listen({
+      port: 0,
+      drainTimeoutMs: 0,
+      handler: () => {
+        asked = true;
+      },
+      logger: silentLogger(),
+    });
+    try {
+      await using running = await headgate.start(['gateway', '--supergraph', silent.url, '--port', '0']);
+      await until('it waits for its supergraph', () => asked);
+      running.signal('SIGTERM');
+      expect(await running.exited).toEqual({ code: 143, signal: null });
+    } finally {
+      await silent.close();
+    }
   });
 
   describeReal('redis', 'with a Redis', () => {
