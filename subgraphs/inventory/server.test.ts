@@ -1,8 +1,10 @@
+import type { Database } from '../../platform/database/database.js';
 import { silentLogger } from '../../platform/logger.js';
 import { graphqlClient } from '../../test/support/graphqlClient.js';
 import { onBothDatabases } from '../../test/support/onBothDatabases.js';
 import { recordingDatabase } from '../../test/support/recordingDatabase.js';
 import { until } from '../../test/support/until.js';
+import { withoutImages } from '../../test/support/withoutImages.js';
 import { createChangeSource } from '../shared/changeSource.js';
 import { Resources } from '../shared/resources.js';
 import { startSubgraph } from '../shared/startSubgraph.js';
@@ -29,8 +31,8 @@ onBothDatabases('inventory subgraph', (open) => {
   });
   afterEach(() => resources.close());
 
-  async function start() {
-    const { database, calls } = recordingDatabase(await open(INVENTORY_COLLECTIONS));
+  async function start(wrap = (same: Database) => same) {
+    const { database, calls } = recordingDatabase(wrap(await open(INVENTORY_COLLECTIONS)));
     const logger = silentLogger();
     const changes = resources.add(createChangeSource({ database, collections: [STOCK.name], logger }));
     const store = createInventoryStore(database);
@@ -148,6 +150,16 @@ onBothDatabases('inventory subgraph', (open) => {
     expect(await events.next()).toMatchObject(event(5, 0));
     await store.commit('books-0001', 'order-1');
     expect(await events.next()).toMatchObject(event(0, 0));
+    await events.return?.();
+  });
+
+  it('sends the stock as it is by now when the change has no image of it any more', async () => {
+    const { store, subscribe, changes } = await start(withoutImages);
+    const events = subscribe(STOCK_CHANGED, { variables: { id: 'books-0001' } });
+    const first = events.next();
+    await until('somebody listens', () => changes.subscribers === 1);
+    await store.restock('books-0001', 5);
+    expect(await first).toMatchObject({ value: { data: { stockChanged: { onHand: 5, available: 5 } } } });
     await events.return?.();
   });
 

@@ -48,7 +48,7 @@ export function createInventoryServer(options: InventoryServerOptions): Subgraph
         restock: (_: unknown, args: { productId: string; quantity: number }, context: InventoryContext) =>
           restock(store, args, context),
       },
-      Subscription: { stockChanged: createStockChanged(changes) },
+      Subscription: { stockChanged: createStockChanged(changes, store) },
       Product: {
         __resolveReference: ({ id }: ProductReference): ProductReference => ({ id }),
         async availability({ id, level }: ProductReference, _: unknown, { loaders }: InventoryContext) {

@@ -1,30 +1,51 @@
+import type { ChangeEvent } from '../../platform/database/database.js';
 import type { ChangeSource } from '../shared/changeSource.js';
 import { type LiveField, liveField } from '../shared/liveField.js';
 import { requireText } from '../shared/validation.js';
 import { STOCK } from './collections.js';
 import type { InventoryContext } from './context.js';
 import type { WatchedStock } from './stockDocument.js';
-import type { StockLevel } from './store.js';
+import type { InventoryStore, StockLevel } from './store.js';
+
+type Live = LiveField<{ productId: string }, InventoryContext, ChangeEvent<WatchedStock>>;
+
+export interface StockChanged {
+  readonly subscribe: Live['subscribe'];
+  resolve(...args: Parameters<Live['resolve']>): StockLevel | Promise<StockLevel | null>;
+}
 
 /** Sends a product's stock whenever its numbers change; also of one whose stock has not begun yet. */
 export function createStockChanged(
   changes: ChangeSource,
-): LiveField<{ productId: string }, InventoryContext, StockLevel> {
-  return liveField(changes, ({ productId }) => {
+  store: Pick<InventoryStore, 'levels'>,
+): StockChanged {
+  const live: Live = liveField(changes, ({ productId }) => {
     requireText('productId', productId, { maxLength: 100 });
     return {
       select(change) {
         if (change.kind !== 'change' || change.collection !== STOCK.name || change.id !== productId)
           return undefined;
-        const before = change.before as WatchedStock | undefined;
-        const after = change.after as WatchedStock | undefined;
-        return isSameLevel(before, after) ? undefined : after;
+        const { operation, before, after } = change as ChangeEvent<WatchedStock>;
+        if (operation === 'delete' || (before && after && isSameLevel(before, after))) return undefined;
+        return change as ChangeEvent<WatchedStock>;
       },
     };
   });
+  /** Without an image the database has to be asked, for data at least as new as the change. */
+  async function levelSince({ id, operationTime }: ChangeEvent): Promise<StockLevel | null> {
+    const [level] = await store.levels([id], { after: operationTime });
+    return level ?? null;
+  }
+  return {
+    subscribe: live.subscribe,
+    resolve(...args) {
+      const change = live.resolve(...args);
+      return change.after ?? levelSince(change);
+    },
+  };
 }
 
 /** Tombstones come and go without a change that anybody can see. */
-function isSameLevel(before: WatchedStock | undefined, after: WatchedStock | undefined): boolean {
-  return before?.onHand === after?.onHand && before?.available === after?.available;
+function isSameLevel(before: WatchedStock, after: WatchedStock): boolean {
+  return before.onHand === after.onHand && before.available === after.available;
 }

@@ -1,26 +1,28 @@
+import type { ChangeEvent } from '../../platform/database/database.js';
 import { badUserInput } from '../../platform/errors.js';
 import type { ChangeSource } from '../shared/changeSource.js';
 import { type LiveField, liveField } from '../shared/liveField.js';
 import { ORDERS } from './collections.js';
 import { type OrdersContext, requireCustomer } from './context.js';
 import type { OrderDocument } from './orderDocument.js';
+import type { OrderStore } from './store.js';
 
-type Live = LiveField<{ id: string }, OrdersContext, OrderDocument>;
+type Live = LiveField<{ id: string }, OrdersContext, ChangeEvent<OrderDocument>>;
 
 export interface OrderChanged {
   subscribe(...args: Parameters<Live['subscribe']>): Promise<ReturnType<Live['subscribe']>>;
-  readonly resolve: Live['resolve'];
+  resolve(...args: Parameters<Live['resolve']>): OrderDocument | Promise<OrderDocument | null>;
 }
 
 /**
  * Sends the caller's order whenever it changes. Refused with `UNAUTHENTICATED`, and with `BAD_USER_INPUT` for an order
  * that is not there or not theirs, which must not be told apart.
  */
-export function createOrderChanged(changes: ChangeSource): OrderChanged {
+export function createOrderChanged(changes: ChangeSource, store: Pick<OrderStore, 'findById'>): OrderChanged {
   const live: Live = liveField(changes, ({ id }) => ({
     select(change) {
       if (change.kind !== 'change' || change.collection !== ORDERS.name || change.id !== id) return undefined;
-      return change.after as OrderDocument | undefined;
+      return change.operation === 'delete' ? undefined : (change as ChangeEvent<OrderDocument>);
     },
   }));
   return {
@@ -31,6 +33,10 @@ export function createOrderChanged(changes: ChangeSource): OrderChanged {
         throw badUserInput('id', 'there is no such order.');
       return live.subscribe(source, args, context, ...rest);
     },
-    resolve: live.resolve,
+    resolve(...args) {
+      const { id, after, operationTime } = live.resolve(...args);
+      // Without an image the database has to be asked, for data at least as new as the change.
+      return after ?? store.findById(id, { after: operationTime });
+    },
   };
 }

@@ -6,6 +6,7 @@ import {
   type TestOrders,
 } from '../../test/support/startTestOrders.js';
 import { until } from '../../test/support/until.js';
+import { withoutImages } from '../../test/support/withoutImages.js';
 import { ORDERS_COLLECTIONS } from './collections.js';
 import { bucketOfCustomer, orderIdOf } from './orderId.js';
 import type { OrderStatus } from './orderState.js';
@@ -196,6 +197,25 @@ onBothDatabases('orders subgraph', (open) => {
     expect(await events.next()).toMatchObject({ value: { data: { orderChanged: { id, status: 'PAID' } } } });
     await events.return?.();
     await until('nobody listens any more', () => orders.changes.subscribers === 0);
+  });
+
+  it('sends an order as it is by now when the change has no image of it any more', async () => {
+    await orders[Symbol.asyncDispose]();
+    orders = await startTestOrders(withoutImages(await open(ORDERS_COLLECTIONS)), () => new Date(now));
+    orders.catalog.prices = new Map([['books-0001', { amountMinor: 1999, currency: 'EUR' }]]);
+    const id = await place('key-1');
+    const events = orders.subscribe(ORDER_CHANGED, { variables: { id }, params: ada });
+    const reserved = (async () => {
+      for await (const { data } of events) {
+        // Placing it may be told first.
+        const { orderChanged } = data as { orderChanged: { id: string; status: OrderStatus } };
+        if (orderChanged.status === 'STOCK_RESERVED') return orderChanged.id;
+      }
+      return undefined;
+    })();
+    await until('somebody listens', () => orders.changes.subscribers === 1);
+    await advance(id, 'STOCK_RESERVED');
+    expect(await reserved).toBe(id);
   });
 
   it.each([

@@ -32,7 +32,7 @@ export function createOrdersServer(options: OrdersServerOptions): Subgraph {
     typeDefs: readAsset('subgraphs/orders/typeDefs.graphql'),
     resolvers: {
       ...createOrdersResolvers({ store, catalog, now: clock }),
-      Subscription: { orderChanged: createOrderChanged(changes) },
+      Subscription: { orderChanged: createOrderChanged(changes, store) },
     },
     createContext: (base) => ({ ...base, loaders: createOrdersLoaders(store, base.identity, base.causal) }),
     changes,
