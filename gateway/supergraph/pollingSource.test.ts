@@ -161,4 +161,41 @@ describe('a supergraph behind a URL', () => {
     expect(other.changes).toEqual(['two']);
     expect(watching.changes).toEqual([]);
   });
+
+  /** Never comes to an end of its answer. */
+  async function startDripping() {
+    const seen = { asked: 0, gone: 0 };
+    const server = await listen({
+      port: 0,
+      logger: silentLogger(),
+      drainTimeoutMs: 1,
+      handler(_request, response) {
+        seen.asked += 1;
+        response.writeHead(200);
+        const drip = setInterval(() => response.write('x'), 5);
+        response.once('close', () => {
+          seen.gone += 1;
+          clearInterval(drip);
+        });
+      },
+    });
+    return { url: server.url, seen, [Symbol.asyncDispose]: () => server.close() };
+  }
+
+  it('is given up when it does not come to its end, and asked for again', async () => {
+    await using dripping = await startDripping();
+    using source = watch(createPollingSource(dripping.url, POLL_MS, 50));
+    await until('it was asked for twice', () => dripping.seen.asked === 2);
+    expect(String(source.failures[0])).toBe(`Error: ${dripping.url}: no whole answer within 50 ms`);
+  });
+
+  it('holds no process that ends: what is under way is given up', async () => {
+    await using dripping = await startDripping();
+    const source = createPollingSource(dripping.url, POLL_MS);
+    const watching = watch(source);
+    await until('it is asked for', () => dripping.seen.asked === 1);
+    source.close();
+    await until('the request is given up', () => dripping.seen.gone === 1);
+    expect(watching.failures).toEqual([]);
+  });
 });

@@ -6,8 +6,15 @@ import type { SupergraphSource } from './supergraphSource.js';
  * A supergraph in a file or behind an http(s) URL, looked at every `pollMs`. A file is polled rather than watched:
  * mounted configuration (Kubernetes swaps a symbolic link) and network disks give no dependable change events.
  */
-export function createPollingSource(location: string, pollMs: number): SupergraphSource {
-  const read = /^https?:\/\//.test(location) ? createUrlReader(location) : () => readFile(location, 'utf8');
+export function createPollingSource(
+  location: string,
+  pollMs: number,
+  answerTimeoutMs = ANSWER_TIMEOUT_MS,
+): SupergraphSource {
+  const closing = new AbortController();
+  const read = /^https?:\/\//.test(location)
+    ? createUrlReader(location, answerTimeoutMs, closing.signal)
+    : () => readFile(location, 'utf8');
   let known: string | undefined;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
@@ -37,21 +44,26 @@ export function createPollingSource(location: string, pollMs: number): Supergrap
     close() {
       closed = true;
       clearTimeout(timer);
+      closing.abort();
     },
   };
 }
 
-const REQUEST_TIMEOUT_MS = 10_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+/** All of it: megabytes, maybe over a slow line. */
+const ANSWER_TIMEOUT_MS = 30_000;
 
 /** Asks with `If-None-Match`, so that an unchanged supergraph costs a few bytes. */
-function createUrlReader(url: string): () => Promise<string> {
+function createUrlReader(url: string, timeoutMs: number, closing: AbortSignal): () => Promise<string> {
   let etag: string | undefined;
   let text: string | undefined;
-  return async () => {
+
+  async function ask(signal: AbortSignal): Promise<string> {
     const answer = await request(url, {
       headers: etag !== undefined && text !== undefined ? { 'if-none-match': etag } : {},
-      headersTimeout: REQUEST_TIMEOUT_MS,
-      bodyTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      bodyTimeout: 0,
+      signal,
     });
     const body = await answer.body.text();
     if (answer.statusCode === 304 && text !== undefined) return text;
@@ -60,5 +72,23 @@ function createUrlReader(url: string): () => Promise<string> {
     etag = typeof sent === 'string' ? sent : undefined;
     text = body;
     return body;
+  }
+
+  return async () => {
+    // One deadline for all of it: an answer that drips in byte by byte is none.
+    const end = new AbortController();
+    const giveUp = () => end.abort();
+    const timer = setTimeout(
+      () => end.abort(new Error(`${url}: no whole answer within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+    closing.addEventListener('abort', giveUp, { once: true });
+    if (closing.aborted) giveUp();
+    try {
+      return await ask(end.signal);
+    } finally {
+      clearTimeout(timer);
+      closing.removeEventListener('abort', giveUp);
+    }
   };
 }
