@@ -32,7 +32,7 @@ interface Follower extends AsyncDisposable {
 /** A source on a registry, and a gateway that serves every text that comes but those that say "unservable". */
 function follow(
   registry: FakeRegistry,
-  settings: { timeoutMs?: number; waitSeconds?: number; minIntervalMs?: number } = {},
+  settings: { timeoutMs?: number; minIntervalMs?: number } = {},
 ): Follower {
   const { logger, lines } = recordingLogger();
   const { minIntervalMs = 1, ...rest } = settings;
@@ -181,6 +181,18 @@ describe('a registry that cannot be followed', () => {
     expect(said.map(([msg]) => msg)).toContain('the registry is followed again');
   });
 
+  it('is known to be back as soon as it answers, not only when it has waited for a change', async () => {
+    await using registry = await startFakeRegistry('one');
+    await using follower = follow(registry);
+    await startServing(follower);
+    registry.breakWith((_request, response) => void response.writeHead(503).end());
+    registry.publish('one', { version: 1 });
+    await until('it fails', () => follower.problem() === 'unreachable');
+    registry.breakWith(undefined);
+    await until('it is back', () => follower.problem() === undefined);
+    expect(follower.changes).toEqual([]);
+  });
+
   it('because a stranger signed changes nothing, says it once, and goes on asking', async () => {
     await using registry = await startFakeRegistry('one');
     await using follower = follow(registry);
@@ -230,7 +242,7 @@ describe('a registry that cannot be followed', () => {
 
   it('because nobody can serve what it gives says so again after it was away', async () => {
     await using registry = await startFakeRegistry('one');
-    await using follower = follow(registry, { waitSeconds: 1 });
+    await using follower = follow(registry);
     await startServing(follower);
     registry.publish('unservable');
     await until('it was refused', () => follower.problem() === 'unservable');

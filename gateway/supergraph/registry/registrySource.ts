@@ -41,6 +41,7 @@ export function createRegistrySource(options: RegistrySourceOptions): Supergraph
   let from: SourceStatus['from'] = 'disk';
   let confirmedAt: number | undefined;
   let problem: { readonly kind: RegistryProblemKind; readonly since: number } | undefined;
+  let hasAnswered = true;
   let writing: Promise<void> = Promise.resolve();
 
   async function ask(wait: number): Promise<SignedSupergraph | undefined> {
@@ -53,6 +54,7 @@ export function createRegistrySource(options: RegistrySourceOptions): Supergraph
       if (answer !== undefined) checkNewer(answer);
       count(answer === undefined ? 'unchanged' : 'changed');
       backoff.succeeded();
+      hasAnswered = true;
       confirmedAt = Date.now();
       if (answer !== undefined) newest = answer;
       if (newest?.sha256 === served?.sha256 && newest !== undefined) solved();
@@ -60,6 +62,7 @@ export function createRegistrySource(options: RegistrySourceOptions): Supergraph
       else if (newest !== undefined && newest === unservable?.signed) say(unservable.reason);
       return answer;
     } catch (error) {
+      hasAnswered = false;
       if (!closing.signal.aborted) failed(error);
       throw error;
     }
@@ -119,7 +122,8 @@ export function createRegistrySource(options: RegistrySourceOptions): Supergraph
   }
 
   async function poll(onChange: (supergraphSdl: string) => void | Promise<void>): Promise<boolean> {
-    const changed = await ask(waitSeconds);
+    // That it is back is known by an answer: one that waits for a change first would come half a minute later.
+    const changed = await ask(hasAnswered ? waitSeconds : 0);
     if (closing.signal.aborted) return false;
     if (changed !== undefined && changed.sha256 !== served?.sha256) await onChange(changed.supergraphSdl);
     return changed !== undefined;
