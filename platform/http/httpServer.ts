@@ -3,6 +3,7 @@ import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { CodedError } from '../errors.js';
 import type { Logger } from '../logger.js';
+import { discardBody } from './discardBody.js';
 import { REQUEST_ID_HEADER, requestIdOf } from './requestId.js';
 import { sendCodedError } from './sendJson.js';
 import { type SlowReaderReason, UnreadAnswers } from './unreadAnswers.js';
@@ -69,6 +70,9 @@ const ARRIVAL: ArrivalTimeouts = {
   requestTimeout: 60_000,
   connectionsCheckingInterval: 2_000,
 };
+
+/** What is still read of a body that is too large, so that its sender hears of it: the connection is closed after the answer. */
+const TOO_LARGE_REST = { maxBytes: 16 * 1024 * 1024, timeoutMs: 2_000 };
 
 /** Requests that one connection may send before the first of them is answered. Nobody who means well sends more. */
 const MAX_PIPELINED = 64;
@@ -173,7 +177,8 @@ function fail(request: IncomingMessage, response: ServerResponse, error: unknown
   const requestId = requestIdOf(request);
   if (!response.headersSent) response.setHeader(REQUEST_ID_HEADER, requestId);
   if (error instanceof CodedError) {
-    sendCodedError(response, error);
+    if (error.code !== 'REQUEST_TOO_LARGE') sendCodedError(response, error);
+    else void discardBody(request, TOO_LARGE_REST).then(() => sendCodedError(response, error));
     return;
   }
   logger.error({ err: error, requestId }, 'a request handler failed');

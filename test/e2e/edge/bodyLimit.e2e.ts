@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { promisify } from 'node:util';
 import { echoSubgraph } from '../../support/echoSubgraph.js';
 import { startGatewayTester } from '../../support/gatewayTester.js';
 
@@ -28,6 +30,20 @@ function expectTooLarge(answer: string): void {
   ]);
 }
 
+const run = promisify(execFile);
+/** Prints what came of ten bodies of 4 MB. */
+const SEND_LARGE = `
+(async () => {
+  const outcomes = [];
+  for (let count = 0; count < 10; count++) {
+    const headers = { 'content-type': 'application/json' };
+    const sent = fetch(process.argv[1], { method: 'POST', headers, body: ' '.repeat(4 * 1024 * 1024) });
+    outcomes.push(await sent.then(({ status }) => status, ({ cause }) => cause?.code));
+  }
+  console.log(JSON.stringify(outcomes));
+})();
+`;
+
 describe('a body that is too large', () => {
   const head = 'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n';
 
@@ -47,6 +63,13 @@ describe('a body that is too large', () => {
     expect(counted.filter(({ value }) => value > 0)).toMatchObject([
       { labels: { kind: 'bodyBytes', outcome: 'refused' }, value: 1 },
     ]);
+  });
+
+  it('is refused so that the client hears of it, also one that is still sending', async () => {
+    await using gateway = await startGatewayTester(graph);
+    // In a process of its own: in this one, it would not be sending while the gateway answers.
+    const { stdout } = await run(process.execPath, ['-e', SEND_LARGE, gateway.url]);
+    expect(JSON.parse(stdout)).toEqual(Array.from({ length: 10 }, () => 413));
   });
 
   it('of exactly the limit is answered', async () => {
