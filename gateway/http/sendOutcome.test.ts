@@ -1,4 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { listen, type RequestHandler } from '../../platform/http/httpServer.js';
+import { silentLogger } from '../../platform/logger.js';
+import { traceHttp } from '../../platform/tracing/traceHttp.js';
+import type { Tracing } from '../../platform/tracing/tracing.js';
+import { held } from '../../test/support/held.js';
+import type { PreparedResponse } from '../cache/response/preparedResponse.js';
 import type { LoadedResponse, ResponseOutcome } from '../cache/response/responseCache.js';
 import { gatewayConfigSchema } from '../config.js';
 import { createSendOutcome } from './sendOutcome.js';
@@ -36,5 +42,53 @@ describe('sending an outcome', () => {
     }
     expect(bodies[0]).toEqual(Buffer.from(LOADED.body));
     expect(bodies.map((body) => body === bodies[0])).toEqual([true, true, true]);
+  });
+
+  it('tells the span of the request what the cache had for it, also of a hit', async () => {
+    const send = createSendOutcome({
+      config: gatewayConfigSchema.parse({}),
+      authenticator: { headers: [] },
+      metrics: { response: () => undefined },
+      decisiveHeaders: [],
+    });
+    const body = Buffer.from(LOADED.body);
+    const prepared = {
+      representation: () => ({ bytes: body, text: undefined, encoding: 'identity', etag: '"1"' }),
+      contentType: LOADED.contentType,
+      record: { scope: 'public', tags: [], createdAt: 0, freshUntil: 0 },
+    } as unknown as PreparedResponse;
+    const outcomes: ResponseOutcome[] = [
+      { kind: 'loaded', loaded: { ...LOADED }, cacheStatus: 'miss' },
+      { kind: 'prepared', prepared, cacheStatus: 'hit; tier=memory' },
+    ];
+    const told: Record<string, unknown>[] = [];
+    const ended = held();
+    const tracing: Tracing = {
+      start() {
+        const attributes: Record<string, unknown> = {};
+        const span = {
+          context: { traceId: '', spanId: '', sampled: true },
+          child: () => span,
+          set: (more: object) => void Object.assign(attributes, more),
+          end: () => void (told.push(attributes) === 2 && ended.release()),
+        };
+        return span;
+      },
+      async close() {},
+    };
+    const handler: RequestHandler = (request, response) =>
+      send(request, response, outcomes.shift() as ResponseOutcome);
+    const server = await listen({
+      port: 0,
+      handler: traceHttp(handler, { tracing }),
+      logger: silentLogger(),
+    });
+    for (let time = 0; time < 2; time++) await (await fetch(server.url)).text();
+    await ended.promise;
+    expect(told).toMatchObject([
+      { 'headgate.cache': 'miss', 'http.response.status_code': 200 },
+      { 'headgate.cache': 'hit; tier=memory', 'http.response.status_code': 200 },
+    ]);
+    await server.close();
   });
 });

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { requestIdOf } from '../../platform/http/requestId.js';
 import { endWithShared } from '../../platform/http/unreadAnswers.js';
+import { spanOf } from '../../platform/tracing/traceHttp.js';
 import { CONSISTENCY_HEADER } from '../cache/consistencyToken.js';
 import type { LoadedResponse, ResponseOutcome } from '../cache/response/responseCache.js';
 import { sendPrepared } from '../cache/response/sendPrepared.js';
@@ -40,6 +41,8 @@ export function createSendOutcome(options: SendOutcomeOptions): SendOutcome {
   return (request, response, outcome) => {
     const { kind, cacheStatus } = outcome;
     metrics.response(cacheStatus);
+    // Not read from the headers by whoever ends the span: those of a hit are written without being noted.
+    spanOf(request)?.set({ 'headgate.cache': cacheStatus });
     if (kind === 'loaded') return sendLoaded(response, outcome.loaded, cacheStatus);
     return sendPrepared(request, response, {
       requestId: requestIdOf(request),

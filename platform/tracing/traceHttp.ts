@@ -33,11 +33,7 @@ export function traceHttp(handler: RequestHandler, options: TraceHttpOptions): R
     );
     request[SPAN] = span;
     response.once('close', () => {
-      const cache = response.getHeader('x-cache');
-      span.set({
-        'http.response.status_code': response.statusCode,
-        ...(typeof cache === 'string' && { 'headgate.cache': cache }),
-      });
+      span.set({ 'http.response.status_code': response.statusCode });
       const failed = response.writableFinished ? response.statusCode >= 500 : true;
       span.end(
         failed
