@@ -56,8 +56,9 @@ describeReal('mongod', 'products whose primary is cut off from everybody', () =>
   }, PATIENCE_MS);
   afterAll(async () => {
     await products?.close();
-    await mongodb?.close();
     await replicaSet?.[Symbol.asyncDispose]();
+    // Last: it would wait for a server that still hangs.
+    await mongodb?.close();
   }, PATIENCE_MS);
 
   async function createEditor(sku: string): Promise<Editor> {

@@ -9,21 +9,21 @@ export async function meanwhile(
   story: () => Promise<void>,
 ): Promise<void> {
   let isOver = false;
-  const working = Promise.all(
-    works.map(async (work) => {
-      while (!isOver) {
-        await work();
-        await sleep(PAUSE_MS);
-      }
-    }),
-  );
+  const working = works.map(async (work) => {
+    while (!isOver) {
+      await work();
+      await sleep(PAUSE_MS);
+    }
+  });
+  const allWork = Promise.all(working);
   const told = story();
   // Nobody waits for it any more once a work has failed.
   told.catch(() => undefined);
   try {
-    await Promise.race([told, working]);
+    await Promise.race([told, allWork]);
   } finally {
     isOver = true;
-    await working;
+    await Promise.allSettled(working);
   }
+  await allWork;
 }
