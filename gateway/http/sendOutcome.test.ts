@@ -53,7 +53,7 @@ describe('sending an outcome', () => {
     });
     const body = Buffer.from(LOADED.body);
     const prepared = {
-      representation: () => ({ bytes: body, text: undefined, encoding: 'identity', etag: '"1"' }),
+      representation: () => ({ body, length: body.length, encoding: 'identity', etag: '"1"' }),
       contentType: LOADED.contentType,
       record: { scope: 'public', tags: [], createdAt: 0, freshUntil: 0 },
     } as unknown as PreparedResponse;
@@ -83,12 +83,15 @@ describe('sending an outcome', () => {
       handler: traceHttp(handler, { tracing }),
       logger: silentLogger(),
     });
-    for (let time = 0; time < 2; time++) await (await fetch(server.url)).text();
-    await ended.promise;
+    try {
+      for (let time = 0; time < 2; time++) await (await fetch(server.url)).text();
+      await ended.promise;
+    } finally {
+      await server.close();
+    }
     expect(told).toMatchObject([
       { 'headgate.cache': 'miss', 'http.response.status_code': 200 },
       { 'headgate.cache': 'hit; tier=memory', 'http.response.status_code': 200 },
     ]);
-    await server.close();
   });
 });

@@ -29,7 +29,7 @@ describe('a prepared response', () => {
 
     const compressed = await prepared.representation('br');
     expect(compressed.encoding).toBe('br');
-    expect(grown).toEqual([compressed.bytes.length]);
+    expect(grown).toEqual([compressed.length]);
     expect(prepared.representation('br')).toBe(compressed);
   });
 });

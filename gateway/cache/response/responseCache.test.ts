@@ -88,7 +88,7 @@ function textOf(outcome: ResponseOutcome | undefined): string | undefined {
   if (outcome === undefined) return undefined;
   if (outcome.kind === 'loaded') return outcome.loaded.body;
   const ready = outcome.prepared.representation('identity');
-  return ready instanceof Promise ? undefined : ready.bytes.toString();
+  return ready instanceof Promise ? undefined : ready.body.toString();
 }
 
 describe('the response cache', () => {
@@ -349,7 +349,7 @@ describe('the response cache', () => {
     if (outcome?.kind !== 'prepared') throw new Error('not kept');
     const compressed = await outcome.prepared.representation('gzip');
     expect(compressed.encoding).toBe('gzip');
-    expect(store.memory.bytes).toBe(bytesBefore + compressed.bytes.length);
+    expect(store.memory.bytes).toBe(bytesBefore + compressed.length);
     expect(outcome.prepared.representation('gzip')).toBe(compressed);
   });
 });

@@ -47,7 +47,7 @@ function send(
 ) {
   if (response.destroyed) return;
   const { prepared } = options;
-  const { bytes, text, encoding, etag } = representation;
+  const { body, length, encoding, etag } = representation;
   const tags = tagsToSend(options);
   const tagsFit = tags === undefined || tags.length <= MAX_TAG_HEADER_CHARACTERS;
   // Where a CDN is purged by tags, it must not keep what no header is long enough for.
@@ -76,11 +76,11 @@ function send(
     response.end();
     return;
   }
-  headers.push('content-type', prepared.contentType, 'content-length', bytes.length);
+  headers.push('content-type', prepared.contentType, 'content-length', length);
   if (encoding !== 'identity') headers.push('content-encoding', encoding);
   response.writeHead(200, headers);
-  if (text === undefined) endWithShared(response, bytes);
-  else response.end(text, 'latin1');
+  if (typeof body === 'string') response.end(body, 'latin1');
+  else endWithShared(response, body);
 }
 
 /**
