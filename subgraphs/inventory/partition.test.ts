@@ -1,6 +1,6 @@
 import os from 'node:os';
 import { MongoClient } from 'mongodb';
-import type { Database } from '../../platform/database/database.js';
+import type { CausalContext, Database } from '../../platform/database/database.js';
 import { openDatabase } from '../../platform/database/openDatabase.js';
 import { meanwhile } from '../../test/support/meanwhile.js';
 import { type ReplicaSet, startReplicaSet } from '../../test/support/mongod.js';
@@ -12,6 +12,7 @@ import type { StockDocument } from './stockDocument.js';
 import { createInventoryStore, type InventoryStore } from './store.js';
 
 const PRODUCT = 'books-0001';
+const OTHER = 'books-0002';
 const UNITS = 10_000;
 const BUYERS = 4;
 const PATIENCE_MS = 60_000;
@@ -57,10 +58,13 @@ describeReal('mongod', 'inventory whose primary is cut off from everybody', () =
       };
     }
     const buyers = Array.from({ length: BUYERS }, (_, index) => createBuyer(index));
+    /** As a client that has written: its token says that it has seen what was acknowledged before. */
     async function reader(): Promise<void> {
       const before = acknowledged;
-      const levels = await store.levels([PRODUCT]).catch(() => undefined);
-      // What was acknowledged before the read began, it has to show.
+      const causal: CausalContext = {};
+      const written = await store.restock(OTHER, 1, causal).catch(() => undefined);
+      if (written === undefined) return;
+      const levels = await store.levels([PRODUCT], { after: causal.last }).catch(() => undefined);
       if (levels) expect(levels[0]?.available).toBeLessThanOrEqual(UNITS - before);
     }
     /** Whether the primary has reservations that it has not acknowledged. */
