@@ -6,6 +6,7 @@ import { createRegistry, type Registry } from './createRegistry.js';
 import type { Signer } from './graph/signing.js';
 import type { RegistryConfig } from './registryConfig.js';
 import { createRegistryMetrics } from './registryMetrics.js';
+import { TOO_LARGE_REST } from './server/tooLargeRest.js';
 import { REGISTRY_COLLECTIONS } from './store/collections.js';
 import { createSchemaWorker } from './work/schemaWorker.js';
 
@@ -57,6 +58,7 @@ export async function startRegistry(options: StartRegistryOptions): Promise<Runn
       port: config.port,
       handler: metrics?.http.measure(registry.handler) ?? registry.handler,
       ...(options.drainTimeoutMs !== undefined && { drainTimeoutMs: options.drainTimeoutMs }),
+      tooLargeRest: TOO_LARGE_REST,
       logger,
     });
     return {

@@ -3,7 +3,7 @@ import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { CodedError } from '../errors.js';
 import type { Logger } from '../logger.js';
-import { discardBody } from './discardBody.js';
+import { type DiscardOptions, discardBody } from './discardBody.js';
 import { REQUEST_ID_HEADER, requestIdOf } from './requestId.js';
 import { sendCodedError } from './sendJson.js';
 import { type SlowReaderReason, UnreadAnswers } from './unreadAnswers.js';
@@ -28,6 +28,11 @@ export interface HttpServerOptions {
   readonly maxUnreadBytes?: number;
   /** A client was cut off because it did not read. */
   onSlowReader?(reason: SlowReaderReason): void;
+  /**
+   * What is still read of a body that is too large, so that its sender hears of it: the connection is closed after the
+   * answer. @default 16 MB, for 2 s
+   */
+  readonly tooLargeRest?: DiscardOptions;
   /** @default headers 10 s, the whole request 60 s */
   readonly arrival?: ArrivalTimeouts;
   readonly logger: Logger;
@@ -71,15 +76,14 @@ const ARRIVAL: ArrivalTimeouts = {
   connectionsCheckingInterval: 2_000,
 };
 
-/** What is still read of a body that is too large, so that its sender hears of it: the connection is closed after the answer. */
-const TOO_LARGE_REST = { maxBytes: 16 * 1024 * 1024, timeoutMs: 2_000 };
+const TOO_LARGE_REST: DiscardOptions = { maxBytes: 16 * 1024 * 1024, timeoutMs: 2_000 };
 
 /** Requests that one connection may send before the first of them is answered. Nobody who means well sends more. */
 const MAX_PIPELINED = 64;
 
 /** Listens, and answers 500 with a request id when a handler fails. Rejects when the port is taken. */
 export async function listen(options: HttpServerOptions): Promise<HttpServer> {
-  const { host = '127.0.0.1', drainTimeoutMs = 10_000, logger } = options;
+  const { host = '127.0.0.1', drainTimeoutMs = 10_000, tooLargeRest = TOO_LARGE_REST, logger } = options;
   const unread = new UnreadAnswers({
     timeoutMs: options.sendTimeoutMs ?? 120_000,
     maxBytes: options.maxUnreadBytes ?? 256 * 1024 * 1024,
@@ -106,7 +110,11 @@ export async function listen(options: HttpServerOptions): Promise<HttpServer> {
     else if (line.length === 1) answer(request, response);
   });
   function answer(request: IncomingMessage, response: ServerResponse): void {
-    const failed = (error: unknown) => fail(request, response, error, logger);
+    const failed = (error: unknown) => {
+      const isTooLarge = error instanceof CodedError && error.code === 'REQUEST_TOO_LARGE';
+      if (!isTooLarge) fail(request, response, error, logger);
+      else void discardBody(request, tooLargeRest).then(() => fail(request, response, error, logger));
+    };
     try {
       const answered = options.handler(request, response);
       if (answered instanceof Promise) answered.catch(failed);
@@ -177,8 +185,7 @@ function fail(request: IncomingMessage, response: ServerResponse, error: unknown
   const requestId = requestIdOf(request);
   if (!response.headersSent) response.setHeader(REQUEST_ID_HEADER, requestId);
   if (error instanceof CodedError) {
-    if (error.code !== 'REQUEST_TOO_LARGE') sendCodedError(response, error);
-    else void discardBody(request, TOO_LARGE_REST).then(() => sendCodedError(response, error));
+    sendCodedError(response, error);
     return;
   }
   logger.error({ err: error, requestId }, 'a request handler failed');

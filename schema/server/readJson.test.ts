@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type HttpServer, listen } from '../../platform/http/httpServer.js';
 import { silentLogger } from '../../platform/logger.js';
 import { readJson } from './readJson.js';
+import { TOO_LARGE_REST } from './tooLargeRest.js';
 
 const MAX_BYTES = 1_000;
 
@@ -12,6 +13,7 @@ describe('a body that is too large', () => {
     server = await listen({
       port: 0,
       logger: silentLogger(),
+      tooLargeRest: TOO_LARGE_REST,
       handler: async (request, response) => {
         response.end(JSON.stringify(await readJson(request, z.unknown(), MAX_BYTES)));
       },

@@ -1,11 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
-import { discardBody } from '../../platform/http/discardBody.js';
 import { readBody } from '../../platform/http/readBody.js';
 import { RegistryRefusal } from './refusal.js';
-
-/** Of what is too large, from whoever has a token. */
-const DISCARDED = { maxBytes: 64 * 1024 * 1024, timeoutMs: 5_000 };
 
 /** The body as `schema` has it. @throws RegistryRefusal that names what is wrong; CodedError when it is too large */
 export async function readJson<S extends z.ZodType>(
@@ -17,12 +13,7 @@ export async function readJson<S extends z.ZodType>(
   if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
     throw new RegistryRefusal('BAD_REQUEST', 'expected "content-type: application/json"');
   }
-  const body = await readBody(request, maxBytes).catch(async (error: unknown) => {
-    // Else who sends too much is often not told so, but cut off.
-    await discardBody(request, DISCARDED);
-    throw error;
-  });
-  const text = body.toString('utf8');
+  const text = (await readBody(request, maxBytes)).toString('utf8');
   let value: unknown;
   try {
     value = JSON.parse(text);
