@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { gatewayConfigSchema } from '../gateway/config.js';
+import { headerSecret } from '../platform/config/headerSecret.js';
 import { type EnvironmentKey, loadConfig } from '../platform/config/loadConfig.js';
 import { metricsConfigSchema } from '../platform/metrics/metricsConfig.js';
 import { registryConfigSchema } from '../schema/registryConfig.js';
@@ -55,10 +56,7 @@ export const configSchema = z.strictObject({
         .min(16)
         .optional()
         .describe('Opens the invalidation feeds; without it they stay closed.'),
-      workerToken: z
-        .string()
-        .min(16)
-        .regex(/^[\x21-\x7e]+$/, 'expected printable ASCII without spaces, since it is sent in a header')
+      workerToken: headerSecret()
         .optional()
         .describe('Opens the interface of inventory for order workers; without it that stays closed.'),
       publicImageBaseUrl: z

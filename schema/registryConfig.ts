@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { headerSecret } from '../platform/config/headerSecret.js';
 import type { LINT_RULES } from './work/lintRules.js';
 
 const name = z.string().regex(/^[\w.-]{1,64}$/, 'expected letters, digits, "_", "-" and "." (at most 64)');
@@ -18,11 +19,7 @@ const tokenSchema = z
       .array(z.string().min(1).max(100))
       .default([])
       .describe('For a team: the clients whose lists of operations are its own.'),
-    token: z
-      .string()
-      .min(16)
-      .regex(/^[\x21-\x7e]+$/, 'expected printable ASCII without spaces, since it is sent in a header')
-      .describe('The secret itself.'),
+    token: headerSecret().describe('The secret itself.'),
   })
   .refine(({ role, subgraphs, clients }) => (role === 'team') === subgraphs.length + clients.length > 0, {
     error: 'a team has subgraphs or clients, and nobody else does',

@@ -1,4 +1,5 @@
 import type { PurgeAnswer } from '../../gateway/admin/purgeHandler.js';
+import { HEADER_TEXT } from '../../platform/config/headerSecret.js';
 import { CommandError, EXIT_CODES } from '../commandError.js';
 import { UsageError } from '../usageError.js';
 
@@ -57,7 +58,7 @@ async function send(
   { env, timeoutMs = 60_000 }: CachePurgeIo,
 ): Promise<Response> {
   const bearer = (token ?? env['HEADGATE_ADMIN_TOKEN'])?.trim();
-  if (bearer !== undefined && !/^[\x21-\x7e]*$/.test(bearer)) {
+  if (bearer && !HEADER_TEXT.test(bearer)) {
     throw new UsageError('the admin token: expected printable ASCII without spaces');
   }
   try {

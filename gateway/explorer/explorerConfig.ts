@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { headerSecret } from '../../platform/config/headerSecret.js';
 
 export const explorerConfigSchema = z.strictObject({
   enabled: z.boolean().default(false).describe('Serves the explorer at `/graphiql`.'),
@@ -8,10 +9,7 @@ export const explorerConfigSchema = z.strictObject({
     .describe(
       'Whether clients may ask how a request was run. With `NODE_ENV=production` only those with the token.',
     ),
-  token: z
-    .string()
-    .min(16)
-    .regex(/^[\x21-\x7e]+$/, 'expected printable ASCII without spaces, since it is sent in a header')
+  token: headerSecret()
     .optional()
     .describe('Has to be sent for a trace, and opens the schema to the explorer while introspection is off.'),
 });

@@ -1,3 +1,4 @@
+import { HEADER_TEXT } from '../../../platform/config/headerSecret.js';
 import { CommandError, EXIT_CODES } from '../../commandError.js';
 import { UsageError } from '../../usageError.js';
 
@@ -70,7 +71,7 @@ async function send(
 ): Promise<Received> {
   const url = registryUrl(options.registry ?? env['HEADGATE_REGISTRY_URL'] ?? DEFAULT_REGISTRY, path);
   const token = (options.token ?? env['HEADGATE_SCHEMA_TOKEN'])?.trim();
-  if (token !== undefined && !/^[\x21-\x7e]*$/.test(token)) {
+  if (token && !HEADER_TEXT.test(token)) {
     throw new UsageError('the token: expected printable ASCII without spaces');
   }
   try {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ConfigError } from '../../../platform/config/configError.js';
+import { headerSecret } from '../../../platform/config/headerSecret.js';
 import { usageConfigSchema } from '../../usage/usageConfig.js';
 import { parsePublicKeys } from './publicKeys.js';
 
@@ -11,12 +12,7 @@ export const registryConfigSchema = z.strictObject({
     .url({ protocol: /^https?$/ })
     .optional()
     .describe('Where the registry is. With it, the supergraph comes from there.'),
-  token: z
-    .string()
-    .min(16)
-    .regex(/^[\x21-\x7e]+$/, 'expected printable ASCII without spaces, since it is sent in a header')
-    .optional()
-    .describe('A token of the registry that gateways may read with.'),
+  token: headerSecret().optional().describe('A token of the registry that gateways may read with.'),
   publicKey: z
     .string()
     .refine(holdsKeys, 'expected an Ed25519 public key as PEM (SPKI); several while the key is changed')
