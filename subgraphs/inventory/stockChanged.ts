@@ -1,5 +1,6 @@
 import type { ChangeEvent } from '../../platform/database/database.js';
 import type { ChangeSource } from '../shared/changeSource.js';
+import { imageOf } from '../shared/imageOf.js';
 import { type LiveField, liveField } from '../shared/liveField.js';
 import { requireText } from '../shared/validation.js';
 import { STOCK } from './collections.js';
@@ -31,16 +32,13 @@ export function createStockChanged(
       },
     };
   });
-  /** Without an image the database has to be asked, for data at least as new as the change. */
-  async function levelSince({ id, operationTime }: ChangeEvent): Promise<StockLevel | null> {
-    const [level] = await store.levels([id], { after: operationTime });
-    return level ?? null;
-  }
   return {
     subscribe: live.subscribe,
     resolve(...args) {
-      const change = live.resolve(...args);
-      return change.after ?? levelSince(change);
+      return imageOf(
+        live.resolve(...args),
+        async (id, causal) => (await store.levels([id], causal))[0] ?? null,
+      );
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { ChangeEvent } from '../../platform/database/database.js';
 import { badUserInput } from '../../platform/errors.js';
 import type { ChangeSource } from '../shared/changeSource.js';
+import { imageOf } from '../shared/imageOf.js';
 import { type LiveField, liveField } from '../shared/liveField.js';
 import { ORDERS } from './collections.js';
 import { type OrdersContext, requireCustomer } from './context.js';
@@ -34,9 +35,7 @@ export function createOrderChanged(changes: ChangeSource, store: Pick<OrderStore
       return live.subscribe(source, args, context, ...rest);
     },
     resolve(...args) {
-      const { id, after, operationTime } = live.resolve(...args);
-      // Without an image the database has to be asked, for data at least as new as the change.
-      return after ?? store.findById(id, { after: operationTime });
+      return imageOf(live.resolve(...args), store.findById);
     },
   };
 }

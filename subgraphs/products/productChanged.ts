@@ -1,6 +1,7 @@
 import type { ChangeEvent } from '../../platform/database/database.js';
 import { badUserInput } from '../../platform/errors.js';
 import type { ChangeSource } from '../shared/changeSource.js';
+import { imageOf } from '../shared/imageOf.js';
 import { liveField } from '../shared/liveField.js';
 import { categoryOfProductId } from '../shared/productId.js';
 import { PRODUCTS_COLLECTION } from './collections.js';
@@ -43,18 +44,18 @@ export function createProductChanged(changes: ChangeSource, store: ProductStore)
 }
 
 function toProductChange(
-  { operation, id, after, operationTime }: ChangeEvent<ProductDocument>,
+  change: ChangeEvent<ProductDocument>,
   category: string,
   store: ProductStore,
 ): ProductChange {
+  const { operation, id } = change;
   return {
     kind: KINDS[operation],
     productId: id,
     category,
     product: async () => {
       if (operation === 'delete') return null;
-      // Without an image the database has to be asked, for data at least as new as the change.
-      return after ?? (await store.byIds([id], { after: operationTime }))[0] ?? null;
+      return imageOf(change, async (_id, causal) => (await store.byIds([id], causal))[0] ?? null);
     },
   };
 }

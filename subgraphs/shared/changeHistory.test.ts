@@ -7,6 +7,7 @@ import type {
 import { createEmbeddedDatabase } from '../../platform/database/embedded/embeddedDatabase.js';
 import { DatabaseUnavailableError } from '../../platform/database/errors.js';
 import { silentLogger } from '../../platform/logger.js';
+import { takeIds } from '../../test/support/takeIds.js';
 import { until } from '../../test/support/until.js';
 import type { Change } from './changeRing.js';
 import { createChangeSource } from './changeSource.js';
@@ -54,7 +55,7 @@ async function setUp(options: { watch?: Wrap; heartbeatMs?: number; capacity?: n
   const first = source.subscribe();
   const begin = ((await first.next()).value as Change).cursor;
   for (const id of MISSED) await write(id);
-  await take(first, MISSED.length);
+  await takeIds(first, MISSED.length);
   await first.return();
   return {
     source,
@@ -72,25 +73,15 @@ async function setUp(options: { watch?: Wrap; heartbeatMs?: number; capacity?: n
 type Wrap = (open: Database['watch']) => (options: WatchOptions) => ChangeFeed;
 const MISSED = Array.from({ length: 10 }, (_, index) => `n${index}`);
 
-async function take(changes: AsyncGenerator<Change, void>, count: number): Promise<string[]> {
-  const ids: string[] = [];
-  while (ids.length < count) {
-    const { value, done } = await changes.next();
-    if (done || !value) throw new Error('the changes ended early');
-    if (value.kind === 'change') ids.push(value.id);
-  }
-  return ids;
-}
-
 describe('history', () => {
   it('is read for a few at a time, and for all in the end, when everybody comes back at once', async () => {
     await using setup = await setUp();
     const subscribers = Array.from({ length: 100 }, () => setup.source.subscribe({ after: setup.begin }));
-    const histories = await Promise.all(subscribers.map((subscriber) => take(subscriber, MISSED.length)));
+    const histories = await Promise.all(subscribers.map((subscriber) => takeIds(subscriber, MISSED.length)));
     for (const history of histories) expect(history).toEqual(MISSED);
     expect(setup.streams.most).toBeLessThan(20);
     await setup.write('live');
-    const live = await Promise.all(subscribers.map((subscriber) => take(subscriber, 1)));
+    const live = await Promise.all(subscribers.map((subscriber) => takeIds(subscriber, 1)));
     for (const next of live) expect(next).toEqual(['live']);
     expect(setup.streams.open).toBe(1);
     await Promise.all(subscribers.map((subscriber) => subscriber.return()));
@@ -99,9 +90,9 @@ describe('history', () => {
   it('is not kept from others by subscribers that take their time', async () => {
     await using setup = await setUp();
     const slow = Array.from({ length: 40 }, () => setup.source.subscribe({ after: setup.begin }));
-    for (const subscriber of slow) expect(await take(subscriber, 1)).toEqual(['n0']);
+    for (const subscriber of slow) expect(await takeIds(subscriber, 1)).toEqual(['n0']);
     const quick = setup.source.subscribe({ after: setup.begin });
-    expect(await take(quick, MISSED.length)).toEqual(MISSED);
+    expect(await takeIds(quick, MISSED.length)).toEqual(MISSED);
     await Promise.all([quick, ...slow].map((subscriber) => subscriber.return()));
   });
 
@@ -149,7 +140,7 @@ describe('history', () => {
       },
     });
     const subscriber = setup.source.subscribe({ after: setup.begin });
-    expect(await take(subscriber, MISSED.length)).toEqual(MISSED);
+    expect(await takeIds(subscriber, MISSED.length)).toEqual(MISSED);
     expect(faults).toBe(0);
     await subscriber.return();
   });
@@ -160,7 +151,7 @@ describe('history', () => {
     const { cursor } = (await witness.next()).value as Change;
     await setup.writeElsewhere('a');
     const subscriber = setup.source.subscribe({ after: `stream 99 ${cursor.replace(OWN, '')}` });
-    const next = take(subscriber, 2);
+    const next = takeIds(subscriber, 2);
     await until('it reads history', () => setup.streams.opened > 1);
     await setup.writeElsewhere('b');
     // Each stream of its own would be silent, or read again, until a change comes that both have.

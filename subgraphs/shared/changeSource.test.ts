@@ -2,6 +2,7 @@ import type { ChangeFeed, CollectionDefinition, Database } from '../../platform/
 import { createEmbeddedDatabase } from '../../platform/database/embedded/embeddedDatabase.js';
 import { CursorLostError } from '../../platform/database/errors.js';
 import { silentLogger } from '../../platform/logger.js';
+import { takeIds } from '../../test/support/takeIds.js';
 import type { Change } from './changeRing.js';
 import { type ChangeSource, createChangeSource } from './changeSource.js';
 
@@ -52,16 +53,6 @@ async function setUp(
   };
 }
 
-async function take(iterator: AsyncGenerator<Change, void>, count: number): Promise<string[]> {
-  const ids: string[] = [];
-  while (ids.length < count) {
-    const { value, done } = await iterator.next();
-    if (done || !value) throw new Error('the changes ended early');
-    if (value.kind === 'change') ids.push(value.id);
-  }
-  return ids;
-}
-
 describe('a change source', () => {
   it('gives every subscriber every change, from one stream', async () => {
     await using setup = await setUp();
@@ -70,7 +61,7 @@ describe('a change source', () => {
     for (const subscriber of subscribers) expect((await subscriber.next()).value?.kind).toBe('heartbeat');
     await setup.write('a');
     await setup.write('b');
-    for (const subscriber of subscribers) expect(await take(subscriber, 2)).toEqual(['a', 'b']);
+    for (const subscriber of subscribers) expect(await takeIds(subscriber, 2)).toEqual(['a', 'b']);
     expect(setup.opened()).toBe(1);
     for (const subscriber of subscribers) await subscriber.return();
   });
@@ -81,10 +72,10 @@ describe('a change source', () => {
     const start = (await first.next()).value as Change;
     await setup.write('a');
     await setup.write('b');
-    await take(first, 2);
+    await takeIds(first, 2);
     await first.return();
     const again = setup.source.subscribe({ after: start.cursor });
-    expect(await take(again, 2)).toEqual(['a', 'b']);
+    expect(await takeIds(again, 2)).toEqual(['a', 'b']);
     expect(setup.opened()).toBe(1);
     await again.return();
   });
@@ -98,12 +89,12 @@ describe('a change source', () => {
     const witness = setup.source.subscribe({ after: undefined });
     await witness.next();
     await setup.write('n10');
-    await take(witness, 1);
-    expect(await take(slow, 11)).toEqual(Array.from({ length: 11 }, (_, index) => `n${index}`));
+    await takeIds(witness, 1);
+    expect(await takeIds(slow, 11)).toEqual(Array.from({ length: 11 }, (_, index) => `n${index}`));
     expect(setup.opened()).toBeGreaterThan(1);
     const openedBefore = setup.opened();
     await setup.write('live');
-    expect(await take(slow, 1)).toEqual(['live']);
+    expect(await takeIds(slow, 1)).toEqual(['live']);
     expect(setup.opened()).toBe(openedBefore);
     await Promise.all([slow.return(), witness.return()]);
   });
@@ -141,10 +132,10 @@ describe('a change source', () => {
     const subscriber = setup.source.subscribe();
     await subscriber.next();
     await setup.write('a');
-    expect(await take(subscriber, 1)).toEqual(['a']);
+    expect(await takeIds(subscriber, 1)).toEqual(['a']);
     faults[0]?.(new Error('the network is gone'));
     await setup.write('b');
-    expect(await take(subscriber, 1)).toEqual(['b']);
+    expect(await takeIds(subscriber, 1)).toEqual(['b']);
     expect(setup.opened()).toBe(2);
     await subscriber.return();
   });
@@ -160,7 +151,7 @@ describe('a change source', () => {
     const later = setup.source.subscribe();
     expect((await later.next()).value?.kind).toBe('heartbeat');
     await setup.write('a');
-    expect(await take(later, 1)).toEqual(['a']);
+    expect(await takeIds(later, 1)).toEqual(['a']);
     await later.return();
   });
 });
