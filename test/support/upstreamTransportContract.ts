@@ -9,6 +9,7 @@ import { TestChannel } from './testChannel.js';
 import { startTestSubgraph, type TestSubgraph } from './testSubgraph.js';
 import type { SubscriptionDoor } from './testSubgraphSocket.js';
 import { until } from './until.js';
+import { upstreamRequest } from './upstreamRequest.js';
 
 export interface UpstreamTransportContract {
   /** The scheme of its addresses. */
@@ -83,17 +84,14 @@ export function upstreamTransportContract({ scheme, door: doorOf }: UpstreamTran
 
   function subscribe(change: Partial<UpstreamRequest> = {}): Heard {
     const calls: string[] = [];
-    const request: UpstreamRequest = {
+    const request = upstreamRequest(`${scheme}://127.0.0.1:${proxy.port}/graphql`, {
       subgraph: 'counter',
-      url: `${scheme}://127.0.0.1:${proxy.port}/graphql`,
       query: COUNTED,
       operationName: 'Counted',
       variables: { from: 7 },
       headers: { 'x-tenant': 'blue' },
-      key: 'one',
-      connectionKey: 'one',
       ...change,
-    };
+    });
     const messages = (errors: readonly GraphQLFormattedError[]) =>
       errors.map(({ message }) => message).join();
     const stop = transports.of(request).subscribe(request, {

@@ -68,8 +68,7 @@ export class HttpSink implements StreamSink, QueuedClient {
     if (this.#over) return;
     this.#options.onTooSlow();
     // There is no way to tell a client that does not read; it sees that the response is not whole.
-    this.#finish();
-    this.#options.response.destroy();
+    this.cut();
   }
 
   fail(errors: readonly GraphQLFormattedError[]): void {

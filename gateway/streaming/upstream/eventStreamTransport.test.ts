@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { until } from '../../../test/support/until.js';
+import { upstreamRequest } from '../../../test/support/upstreamRequest.js';
 import { createEventStreamTransport } from './eventStreamTransport.js';
 
 async function subscribeTo(answer: RequestListener): Promise<{ readonly calls: string[] } & AsyncDisposable> {
@@ -14,16 +15,11 @@ async function subscribeTo(answer: RequestListener): Promise<{ readonly calls: s
   });
   const calls: string[] = [];
   const stop = transport.subscribe(
-    {
+    upstreamRequest(`http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`, {
       subgraph: 'counter',
-      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
       query: 'subscription { counted }',
-      operationName: undefined,
       variables: {},
-      headers: {},
-      key: 'one',
-      connectionKey: 'one',
-    },
+    }),
     {
       opened: () => void calls.push('opened'),
       next: ({ data }) => void calls.push(`next ${JSON.stringify(data)}`),

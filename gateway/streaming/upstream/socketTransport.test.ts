@@ -2,24 +2,14 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { until } from '../../../test/support/until.js';
+import { upstreamRequest } from '../../../test/support/upstreamRequest.js';
 import { createSocketTransport } from './socketTransport.js';
-import type { UpstreamRequest } from './upstreamTransport.js';
 
 const OPTIONS = { connectTimeoutMs: 2_000, heartbeatMs: 5_000, maxMessageBytes: 10_000 };
 
 function begin(transport: ReturnType<typeof createSocketTransport>, port: number) {
   const calls: string[] = [];
-  const request: UpstreamRequest = {
-    subgraph: 'rooms',
-    url: `ws://127.0.0.1:${port}/graphql`,
-    query: 'subscription { changed }',
-    operationName: undefined,
-    variables: undefined,
-    headers: {},
-    key: 'one',
-    connectionKey: 'one',
-  };
-  const stop = transport.subscribe(request, {
+  const stop = transport.subscribe(upstreamRequest(`ws://127.0.0.1:${port}/graphql`), {
     opened: () => void calls.push('opened'),
     next: () => void calls.push('next'),
     refused: () => void calls.push('refused'),

@@ -1,5 +1,6 @@
 import { silentLogger } from '../../../platform/logger.js';
 import { ManualTimers } from '../../../test/support/manualTimers.js';
+import { upstreamRequest } from '../../../test/support/upstreamRequest.js';
 import { UpstreamSubscription, type UpstreamSubscriptionOptions } from './upstreamSubscription.js';
 import type { UpstreamRequest, UpstreamSink } from './upstreamTransport.js';
 
@@ -16,16 +17,7 @@ function begin(options: Partial<UpstreamSubscriptionOptions> = {}) {
   const tries: Try[] = [];
   const heard: unknown[] = [];
   const subscription = new UpstreamSubscription(
-    {
-      subgraph: 'sensors',
-      url: 'ws://sensors.test',
-      query: 'subscription { changed }',
-      operationName: undefined,
-      variables: undefined,
-      headers: {},
-      key: 'one',
-      connectionKey: 'one',
-    },
+    upstreamRequest('ws://sensors.test', { subgraph: 'sensors' }),
     {
       transport: {
         subscribe(request, sink) {
