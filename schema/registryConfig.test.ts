@@ -11,6 +11,10 @@ describe('the configuration of the registry', () => {
     },
   );
 
+  it('has no token that could be guessed', () => {
+    expect(token('fifteen-letters')).toBe(false);
+  });
+
   it('has tokens of whatever else can be sent', () => {
     expect(token('aB3-._~+/=!%&{"}"')).toBe(true);
   });
