@@ -7,16 +7,11 @@ import { withoutCredentials } from '../platform/withoutCredentials.js';
 import { EXIT_CODES } from './commandError.js';
 import { addCachePurgeCommand } from './commands/cachePurgeCommand.js';
 import { addClusterCommand } from './commands/clusterCommand.js';
-import { type ComposeOptions, runCompose } from './commands/compose.js';
-import { addDevCommand } from './commands/dev.js';
-import { runGateway, serveInstead } from './commands/gateway.js';
+import type { ComposeOptions } from './commands/compose.js';
+import { addDevCommand } from './commands/devCommand.js';
 import { addOperationsCommands } from './commands/operations/addOperationsCommands.js';
 import { addOrdersCommands } from './commands/ordersCommands.js';
-import { runRegistry } from './commands/registry.js';
 import { addSchemaCommands } from './commands/schema/addSchemaCommands.js';
-import { runStart } from './commands/start.js';
-import { runSubgraph } from './commands/subgraph.js';
-import { runWorker } from './commands/worker.js';
 import { type Config, readConfig } from './config.js';
 import { printable } from './printable.js';
 import { reportError } from './reportError.js';
@@ -31,6 +26,7 @@ interface ProcessOptions {
 /** What this process was told to do, as the command line has changed it. */
 let used: Config | undefined;
 
+// Each command loads what it runs when it is called: a command line that answers at once, and processes that hold less.
 const program = new Command('headgate')
   .description('A GraphQL federation gateway for high-traffic reads.')
   .version((JSON.parse(readAsset('package.json')) as { version: string }).version)
@@ -56,7 +52,9 @@ function gatewayCommand(name: string, description: string): Command {
 
 gatewayCommand('start', 'run the whole sample system: gateway and subgraphs').action(
   async (options: ProcessOptions) => {
-    await runStart(readForGateway(options));
+    const config = readForGateway(options);
+    const { runStart } = await import('./commands/start.js');
+    await runStart(config);
   },
 );
 
@@ -64,6 +62,7 @@ gatewayCommand('gateway', 'run the gateway in front of any supergraph')
   .option('-s, --supergraph <file|url>', 'the supergraph to serve')
   .action(async (options: ProcessOptions & { supergraph?: string }) => {
     const config = readForGateway(options);
+    const { runGateway, serveInstead } = await import('./commands/gateway.js');
     if (options.supergraph !== undefined) serveInstead(config.gateway, options.supergraph);
     await runGateway(config);
   });
@@ -75,12 +74,14 @@ processCommand('subgraph', 'run one sample subgraph')
     const config = read(options);
     if (options.port !== undefined) config.subgraphs[name].port = options.port;
     if (options.sampleData) config.data.sampleData = true;
+    const { runSubgraph } = await import('./commands/subgraph.js');
     await runSubgraph(name, config);
   });
 
 processCommand('registry', 'run the schema registry').action(async (options: ProcessOptions) => {
   const config = read(options);
   if (options.port !== undefined) config.registry.port = options.port;
+  const { runRegistry } = await import('./commands/registry.js');
   await runRegistry(config);
 });
 
@@ -91,7 +92,10 @@ schema
   .requiredOption('--subgraph <name=url=file...>', 'a subgraph; may be given several times')
   .option('-o, --out <file>', 'write here instead of to standard output')
   .option('--check', 'write nothing; fail when the file is not current')
-  .action((options: ComposeOptions) => runCompose(options));
+  .action(async (options: ComposeOptions) => {
+    const { runCompose } = await import('./commands/compose.js');
+    await runCompose(options);
+  });
 addSchemaCommands(schema);
 addOperationsCommands(program);
 
@@ -103,6 +107,7 @@ program
   .action(async (options: ProcessOptions) => {
     const config = read(options);
     if (options.adminPort !== undefined) config.orders.worker.port = options.adminPort;
+    const { runWorker } = await import('./commands/worker.js');
     await runWorker(config);
   });
 

@@ -1,6 +1,6 @@
 import { WorkerStartError } from '../gateway/workers/workerProcess.js';
 import { ConfigError } from '../platform/config/configError.js';
-import { CompositionError } from '../schema/composeSupergraph.js';
+import { CompositionError } from '../schema/compositionError.js';
 import { CommandError, EXIT_CODES } from './commandError.js';
 import type { Config } from './config.js';
 import { settingsOfPort } from './listeners.js';

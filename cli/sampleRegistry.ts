@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from '../platform/logger.js';
-import { CompositionError } from '../schema/composeSupergraph.js';
+import { CompositionError } from '../schema/compositionError.js';
 import { createSigner, generateSigningKey } from '../schema/graph/signing.js';
 import type { RunningRegistry } from '../schema/startRegistry.js';
 import type { Config } from './config.js';

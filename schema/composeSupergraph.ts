@@ -1,5 +1,6 @@
 import { composeServices } from '@apollo/composition';
 import { GraphQLError, parse } from 'graphql';
+import { CompositionError } from './compositionError.js';
 
 export interface SubgraphSchema {
   readonly name: string;
@@ -11,14 +12,6 @@ export interface Composition {
   readonly supergraphSdl: string;
   /** What composed, but may not be meant. */
   readonly hints: readonly string[];
-}
-
-/** The schemas do not fit together. Each fault is one line with its code and, where known, its subgraph. */
-export class CompositionError extends Error {
-  override readonly name = 'CompositionError';
-  constructor(readonly faults: readonly string[]) {
-    super(`the subgraphs do not compose:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
-  }
 }
 
 /**

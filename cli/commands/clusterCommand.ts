@@ -9,7 +9,6 @@ export function addClusterCommand(program: Command): void {
     .description('make replica sets, shards, shard keys, zones, balancer window and users; may be repeated')
     .requiredOption('-t, --topology <file>', 'the servers, and what to make of them')
     .action(async (options: ClusterInitOptions) => {
-      // The driver would slow down every other command.
       const { runClusterInit } = await import('./clusterInit.js');
       await runClusterInit(options);
     });

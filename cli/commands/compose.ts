@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { CompositionError, composeSupergraph, type SubgraphSchema } from '../../schema/composeSupergraph.js';
+import { composeSupergraph, type SubgraphSchema } from '../../schema/composeSupergraph.js';
+import { CompositionError } from '../../schema/compositionError.js';
 import { UsageError } from '../usageError.js';
 
 export interface ComposeOptions {

@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { startGateway } from '../../gateway/startGateway.js';
 import { createLogger } from '../../platform/logger.js';
 import { runUntilSignal } from '../../platform/runUntilSignal.js';
@@ -33,21 +32,6 @@ export async function runDev(config: Config, options: DevOptions): Promise<void>
     'the gateway answers',
   );
   await runUntilSignal(() => gateway.stop(), logger);
-}
-
-/** @param addTo as for other commands that run a gateway */
-export function addDevCommand(
-  addTo: (name: string, description: string) => Command,
-  read: (options: object) => Config,
-): void {
-  addTo('dev', 'run the graph of a registry with your own subgraph over it')
-    .requiredOption('-s, --subgraph <name=url...>', 'a running subgraph; may be given several times')
-    .option(
-      '--registry <url>',
-      `where the registry is (default: gateway.registry.url, else ${DEFAULT_REGISTRY})`,
-    )
-    .option('--token <token>', 'a token of the registry that may read (default: HEADGATE_SCHEMA_TOKEN)')
-    .action((options: DevOptions) => runDev(read(options), options));
 }
 
 function parseLocal(argument: string): LocalSubgraph {

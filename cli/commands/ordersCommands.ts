@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import type { Config } from '../config.js';
 import { UsageError } from '../usageError.js';
-import { runDeadLetters, runQueueStats, runReplay } from './orders.js';
 
 interface ConfigOption {
   readonly config?: string;
@@ -20,12 +19,18 @@ export function addOrdersCommands(program: Command, read: (options: ConfigOption
     .command('queue')
     .description('how many jobs wait, and since when')
     .option(...CONFIG)
-    .action((options: ConfigOption) => runQueueStats(read(options), write));
+    .action(async (options: ConfigOption) => {
+      const { runQueueStats } = await import('./orders.js');
+      await runQueueStats(read(options), write);
+    });
   orders
     .command('dead-letters')
     .description('list the jobs that were given up, newest first')
     .option(...CONFIG)
-    .action((options: ConfigOption) => runDeadLetters(read(options), write));
+    .action(async (options: ConfigOption) => {
+      const { runDeadLetters } = await import('./orders.js');
+      await runDeadLetters(read(options), write);
+    });
   orders
     .command('replay')
     .description('give dead letters all their tries again')
@@ -35,6 +40,7 @@ export function addOrdersCommands(program: Command, read: (options: ConfigOption
     .action(async (ids: readonly string[], options: ConfigOption & { all?: boolean }) => {
       const { all = false } = options;
       if (all === ids.length > 0) throw new UsageError('expected ids of dead letters, or --all');
+      const { runReplay } = await import('./orders.js');
       await runReplay(read(options), { ids, all }, write);
     });
 }

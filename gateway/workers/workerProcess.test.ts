@@ -11,6 +11,9 @@ const settings: WorkerSettings = {
 };
 
 describe('a worker process', () => {
+  // The settings are the process's, and other suites run in it as well.
+  afterEach(() => cluster.setupPrimary({ cwd: undefined }));
+
   it('that the system cannot start has ended, and says why', async () => {
     cluster.setupPrimary({ exec: __filename, args: [], cwd: '/there/is/no/such/folder' });
     const worker = superviseWorker(cluster.fork(), 0, settings);

@@ -1,5 +1,6 @@
 import { buildSchema, type GraphQLSchema, printSchema } from 'graphql';
-import { CompositionError, composeSupergraph } from '../composeSupergraph.js';
+import { composeSupergraph } from '../composeSupergraph.js';
+import { CompositionError } from '../compositionError.js';
 import { diffSchemas } from './diffSchemas.js';
 import type { Composed, ComposeJob, Job, NotComposed } from './jobs.js';
 import { brokenOperations } from './validateOperations.js';
