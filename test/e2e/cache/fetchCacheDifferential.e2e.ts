@@ -21,9 +21,9 @@ const troubled: Faults = { ...noFaults, nulls: 0.06, emptyLists: 0.05, missingEn
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 describe.each([
-  { name: 'shop', sdls: shop, operations: 150 },
-  { name: 'media', sdls: media, operations: 120 },
-  { name: 'organisations', sdls: organisations, operations: 120 },
+  { name: 'shop', sdls: shop, operations: 90 },
+  { name: 'media', sdls: media, operations: 70 },
+  { name: 'organisations', sdls: organisations, operations: 70 },
 ])('generated operations on the $name graph', ({ name, sdls, operations: count }) => {
   const graph = createTestGraph(sdls);
   const schemas = Object.fromEntries(

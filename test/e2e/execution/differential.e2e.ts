@@ -46,9 +46,9 @@ function isExpected(deviations: typeof wrongOracle, operation: GeneratedOperatio
 }
 
 describe.each([
-  { name: 'shop', sdls: shop, operations: 450 },
-  { name: 'media', sdls: media, operations: 240 },
-  { name: 'organisations', sdls: organisations, operations: 350 },
+  { name: 'shop', sdls: shop, operations: 240 },
+  { name: 'media', sdls: media, operations: 120 },
+  { name: 'organisations', sdls: organisations, operations: 180 },
 ])('generated operations on the $name graph', ({ name, sdls, operations: count }) => {
   const graph = createTestGraph(sdls);
   const operations = Array.from({ length: count }, (_, index) => {
