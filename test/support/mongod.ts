@@ -16,7 +16,7 @@ export interface ReplicaSetOptions extends MongodOptions {
   readonly members?: number;
   /** Merged into the member's configuration, e.g. `{ priority: 0 }`; by position. */
   readonly memberSettings?: readonly Readonly<Record<string, unknown>>[];
-  /** Merged into those of the set. @default a primary that is lost is noticed after 2 s */
+  /** Merged into those of the set. @default a primary that is lost is noticed after 2 s, and all read from the primary */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
 
@@ -93,7 +93,13 @@ async function initiate(
           host: `127.0.0.1:${port}`,
           ...memberSettings[index],
         })),
-        settings: { electionTimeoutMillis: 2_000, heartbeatIntervalMillis: 500, ...settings },
+        // A member that replicates from another one would be held with it.
+        settings: {
+          electionTimeoutMillis: 2_000,
+          heartbeatIntervalMillis: 500,
+          chainingAllowed: false,
+          ...settings,
+        },
       },
     });
     const deadline = Date.now() + 30_000;

@@ -98,8 +98,10 @@ export async function createProduct({ ask }: Asker, category = 'music'): Promise
   return { id: data.createProduct.id, category, word };
 }
 
-export function update({ ask }: Asker, { id, word }: WrittenProduct, version: number) {
-  return ask(UPDATE, { id, input: written(word, version) });
+export async function update({ ask }: Asker, { id, word }: WrittenProduct, version: number) {
+  const answer = await ask(UPDATE, { id, input: written(word, version) });
+  if (answer.errors !== undefined) throw new Error(JSON.stringify(answer.errors));
+  return answer;
 }
 
 export interface SeenVersion {
