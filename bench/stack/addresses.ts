@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:net';
 
 /** What listens in docker-compose.yml, by the address that others reach it by there. */
 const COMPOSE_ADDRESSES = [
-  ...['nginx:8080', 'prometheus:9090', 'registry:4010', 'registry:9464'],
+  ...['nginx:8080', 'nginx:8081', 'prometheus:9090', 'registry:4010', 'registry:9464'],
   ...[1, 2, 3].flatMap((number) => [`gateway-${number}:4000`, `gateway-${number}:9464`]),
   ...['products:4001', 'products:9464', 'inventory:4002', 'inventory:9464', 'orders:4003', 'orders:9464'],
   ...['worker-1:9464', 'worker-2:9464', 'cache:6379', 'queue:6379'],

@@ -113,7 +113,7 @@ function writeNginx(
     translate(readAsset(`deploy/nginx/${file}`))
       // At once: the folder may be below /tmp itself.
       .replace(/\/etc\/nginx\/|\/tmp\//g, `${folder}/`)
-      .replace('listen 8080', `listen 127.0.0.1:${port('nginx:8080')}`)
+      .replace(/listen (808\d)/g, (_, of: string) => `listen 127.0.0.1:${port(`nginx:${of}`)}`)
       .replace('http {', `http {\n  ${temporary}`);
   for (const file of ['headgate.conf', 'gateways.conf']) write(`nginx/${file}`, shipped(file));
   const main = write('nginx/nginx.conf', shipped('nginx.conf'));

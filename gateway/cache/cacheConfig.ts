@@ -67,8 +67,15 @@ export const cacheConfigSchema = z.strictObject({
     .describe('Whether equal queries that come while one of them is being answered wait for its answer.'),
   sharedMaxAgeMs: durationMs
     .default(0)
-    .describe('How long a CDN may keep a public answer. No purge reaches it.'),
+    .describe(
+      'How long caches on the way may keep a public answer. Only `purgeUrls` and `sendTags` bring purges there.',
+    ),
   sendTags: z.boolean().default(false).describe('Sends `Cache-Tag`, for a CDN that purges by it.'),
+  purgeUrls: z
+    .array(z.url({ protocol: /^https?$/ }))
+    .max(64)
+    .default([])
+    .describe('Told at each purge, by PUT: one URL for each NGINX that keeps answers.'),
 });
 
 export type CacheConfig = z.infer<typeof cacheConfigSchema>;

@@ -16,6 +16,7 @@ import type { InvalidationTarget } from './invalidate/invalidationTarget.js';
 import { createInvalidator, type Invalidator, type Siblings } from './invalidate/invalidator.js';
 import { invalidateAfterMutations } from './invalidate/mutationInvalidation.js';
 import { OperationTimes } from './invalidate/operationTimes.js';
+import { createProxyPurges } from './invalidate/proxyPurges.js';
 import { subgraphTag } from './invalidation.js';
 import { MemoryStore } from './memoryStore.js';
 import { openSharedCache } from './openSharedCache.js';
@@ -119,15 +120,17 @@ export function createCaching(
     },
   ];
   if (shared.tier) targets.push(sharedTarget(store));
+  const proxies = createProxyPurges({ urls: config.cache.purgeUrls, logger });
   const plainInvalidator = createInvalidator({
     origin: shared.origin,
     targets,
     siblings: peers?.siblings,
     broadcast: shared.broadcast,
+    proxies,
     sourcesWithoutFeed: withoutFeed,
     logger,
   });
-  const invalidator = metrics.invalidation.measure(plainInvalidator, shared.broadcast);
+  const invalidator = metrics.invalidation.measure(plainInvalidator, shared.broadcast, proxies);
   const feeds = createFeeds({
     cursorStore: shared.cursorStore,
     onInvalidation: (invalidation) => invalidator.apply(invalidation),
@@ -187,6 +190,7 @@ export function createCaching(
       await feeds.close();
       await background.drain();
       await invalidator.close();
+      await proxies.close();
       await shared.broadcast?.close();
       await store.close();
     },

@@ -5,12 +5,17 @@ import { LAG_SECONDS, PURGE_SECONDS } from '../../platform/metrics/buckets.js';
 import { pulledCounter } from '../../platform/metrics/pulledMetric.js';
 import type { Broadcast } from '../cache/invalidate/broadcast.js';
 import type { Invalidator } from '../cache/invalidate/invalidator.js';
+import type { ProxyPurges } from '../cache/invalidate/proxyPurges.js';
 import type { Invalidation } from '../cache/invalidation.js';
 import { fixedCounter } from './fixedCounter.js';
 
 export interface InvalidationMetrics {
   /** The same invalidator, with what it applies counted and timed. Once per gateway. */
-  measure(invalidator: Invalidator, broadcast?: Pick<Broadcast, 'counts'>): Invalidator;
+  measure(
+    invalidator: Invalidator,
+    broadcast?: Pick<Broadcast, 'counts'>,
+    proxies?: Pick<ProxyPurges, 'counts'>,
+  ): Invalidator;
 }
 
 const CAUSES = ['mutation', 'feed', 'replica', 'operator'] as const satisfies Invalidation['by'][];
@@ -23,6 +28,7 @@ export function createInvalidationMetrics(
   const registers = [registry];
   let counts: Pick<Invalidator, 'counts'>['counts'] | undefined;
   let notices: Pick<Broadcast, 'counts'>['counts'] | undefined;
+  let proxyCounts: ProxyPurges['counts'] | undefined;
   const applied = fixedCounter({
     registry,
     name: 'headgate_invalidations_total',
@@ -50,6 +56,16 @@ export function createInvalidationMetrics(
       }
     },
   });
+  pulledCounter({
+    registry,
+    name: 'headgate_proxy_purges_total',
+    help: 'Requests that told a proxy of purges. Failed: what it keeps may be old until one is told.',
+    labelNames: ['outcome'],
+    *read() {
+      yield { labels: { outcome: 'told' }, value: proxyCounts?.told ?? 0 };
+      yield { labels: { outcome: 'failed' }, value: proxyCounts?.failed ?? 0 };
+    },
+  });
   const duration = new Histogram({
     name: 'headgate_invalidation_duration_seconds',
     help: 'From learning of a change to when no tier and no worker of this gateway serves the old value.',
@@ -67,9 +83,10 @@ export function createInvalidationMetrics(
   const subgraphLabel = limitedLabel(MAX_SUBGRAPHS);
 
   return {
-    measure(invalidator, broadcast) {
+    measure(invalidator, broadcast, proxies) {
       counts = invalidator.counts;
       notices = broadcast?.counts;
+      proxyCounts = proxies?.counts;
       invalidator.onApplied(({ by, source, operationTime }) => {
         applied([by]);
         const changedAt = by === 'feed' ? timeOfChange(operationTime) : undefined;

@@ -18,8 +18,8 @@ interface Pair {
 
 const KEPT_CHARACTERS = 10_000;
 
-/** A network between a test and a server on this machine that can fail. */
-export async function startCuttableProxy(targetPort: number): Promise<CuttableProxy> {
+/** A network between a test and a server on this machine that can fail. @param target its port, or the path of its socket */
+export async function startCuttableProxy(target: number | string): Promise<CuttableProxy> {
   const pairs = new Set<Pair>();
   let isCut = false;
   let frozen: RegExp | undefined;
@@ -35,7 +35,7 @@ export async function startCuttableProxy(targetPort: number): Promise<CuttablePr
       near.destroy();
       return;
     }
-    const far = connect(targetPort, '127.0.0.1');
+    const far = typeof target === 'string' ? connect(target) : connect(target, '127.0.0.1');
     const pair: Pair = { near, far, sent: '' };
     pairs.add(pair);
     near.on('data', (chunk) => {

@@ -25,6 +25,7 @@ export interface GatewayTesterOptions {
 
 export interface GatewayTester extends AsyncDisposable {
   readonly url: string;
+  readonly adminUrl: string;
   readonly supergraphSdl: string;
   readonly source: StaticSource;
   subgraph(name: string): TestSubgraph;
@@ -78,6 +79,7 @@ async function startBefore(
   };
   return {
     url,
+    adminUrl: gateway.adminUrl,
     supergraphSdl,
     source,
     subgraph(name) {

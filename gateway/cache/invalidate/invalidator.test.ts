@@ -51,8 +51,12 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** Whether it is resolved already. */
 async function isDone(promise: Promise<unknown>): Promise<boolean> {
+  let done = false;
+  void promise.finally(() => {
+    done = true;
+  });
   await turn();
-  return Promise.race([promise.then(() => true), Promise.resolve(false)]);
+  return done;
 }
 
 describe('an invalidation', () => {
@@ -169,6 +173,33 @@ describe('an invalidation', () => {
     expect(notices).toHaveLength(1);
   });
 
+  it('tells proxies last, and a writer or an operator waits for them', async () => {
+    for (const by of ['mutation', 'operator', 'feed', 'replica'] as const) {
+      const gate = held();
+      const siblings = held();
+      const { told, processTarget } = recorder();
+      const purge = (): Promise<void> => {
+        told.push('proxies');
+        return gate.promise;
+      };
+      const invalidator = invalidatorWith({
+        targets: [processTarget('memory')],
+        siblings: { purge: () => siblings.promise },
+        proxies: { purge },
+      });
+      const applied = invalidator.apply({ ...CHANGE, tags: ['t'], by });
+      const waits = by === 'mutation' || by === 'operator';
+      expect([by, await isDone(applied)]).toEqual([by, !waits]);
+      // A proxy that is told earlier fetches the old value from a sibling, and keeps it.
+      expect(told).toEqual(waits ? ['memory t'] : ['memory t', 'proxies']);
+      siblings.release();
+      expect([by, await isDone(applied)]).toEqual([by, !waits]);
+      expect(told).toEqual(['memory t', 'proxies']);
+      gate.release();
+      await applied;
+    }
+  });
+
   it('fails loudly when something in the process could not be purged', async () => {
     const target: InvalidationTarget = {
       scope: 'process',
@@ -214,6 +245,17 @@ describe('a notice', () => {
     await invalidator.receive(notice(false));
     expect(told.slice(1)).toEqual(['memory t', 'redis t', 'memory t']);
     expect(invalidator.latestOperationTime('products')).toBe('rs0@0000000000000007');
+  });
+
+  it('is told to proxies, and waits for none of them', async () => {
+    const { told, processTarget } = recorder();
+    const purge = (): Promise<void> => {
+      told.push('proxies');
+      return new Promise(() => undefined);
+    };
+    const invalidator = invalidatorWith({ targets: [processTarget('memory')], proxies: { purge } });
+    await invalidator.receive(notice(true));
+    expect(told).toEqual(['memory t', 'proxies']);
   });
 
   it('reaches the other gateways, not oneself, and goes no further', async () => {

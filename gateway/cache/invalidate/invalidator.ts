@@ -6,6 +6,7 @@ import { withDeadline } from '../redis/deadline.js';
 import type { Broadcast } from './broadcast.js';
 import type { InvalidationTarget, SharedTarget } from './invalidationTarget.js';
 import { OperationTimes } from './operationTimes.js';
+import type { ProxyPurges } from './proxyPurges.js';
 import type { PurgeNotice } from './purgeNotice.js';
 
 /** The other worker processes of this gateway. */
@@ -22,6 +23,8 @@ export interface InvalidatorOptions {
   /** Absent with a single worker. */
   readonly siblings?: Siblings | undefined;
   readonly broadcast?: Broadcast | undefined;
+  /** Those before the gateway that keep answers. */
+  readonly proxies?: Pick<ProxyPurges, 'purge'> | undefined;
   /** Subgraphs whose changes become known by mutations and notices alone. Purged when notices may be missing. */
   sourcesWithoutFeed(): readonly string[];
   /** A shared target that keeps its own deadline is never given up; one that hangs is, after this long. @default 2000 */
@@ -58,10 +61,11 @@ export interface Invalidator {
 /**
  * Carries an invalidation to everything that could serve the old value. What is in the process is told before the
  * shared cache, so that hits stop at once, and once more after it: in between, the old value may have been copied from
- * there. Siblings and other gateways follow, since they could do the same.
+ * there. Siblings and other gateways follow, since they could do the same. Proxies are last, for they fetch from all of
+ * them; each gateway tells them, when it has purged itself.
  */
 export function createInvalidator(options: InvalidatorOptions): Invalidator {
-  const { origin, targets, siblings, broadcast, sharedDeadlineMs = 2_000, logger } = options;
+  const { origin, targets, siblings, broadcast, proxies, sharedDeadlineMs = 2_000, logger } = options;
   const timers = options.timers ?? systemTimers;
   const times = new OperationTimes();
   const listeners = new Set<(invalidation: Invalidation) => void>();
@@ -133,12 +137,16 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
         const acknowledged = siblings?.purge(notice);
         send(notice);
         await acknowledged;
+        await proxies?.purge();
+      } else {
+        void proxies?.purge();
       }
       tellListeners(invalidation);
     },
     async receive({ invalidation: noticed, sharedPurged }) {
       const invalidation: Invalidation = { ...noticed, by: 'replica' };
       await purge(invalidation, sharedPurged ? 'process' : 'everything');
+      void proxies?.purge();
       tellListeners(invalidation);
     },
     async settled() {
