@@ -1,6 +1,6 @@
 import { recordFor, STAGE_START } from '../../test/support/cacheTierContract.js';
 import { probeMemoryStore } from '../../test/support/probeMemoryStore.js';
-import { MemoryStore, type MemoryStoreOptions } from './memoryStore.js';
+import { EntryLink, MemoryStore, type MemoryStoreOptions } from './memoryStore.js';
 
 function openStore(options: Partial<MemoryStoreOptions> = {}): MemoryStore<string> {
   return new MemoryStore<string>({ maxBytes: 1_000_000, now: () => STAGE_START, ...options });
@@ -43,6 +43,52 @@ describe('the memory store', () => {
     // A set that was made for a tag stays as long as the tag has records.
     expect(store.bytes - fence.bytes - bytes).toBeLessThanOrEqual(2 * 200);
     expect(store.size).toBe(2);
+  });
+
+  it('gives back what a link leads to, as long as it is here', () => {
+    let now = STAGE_START;
+    const store = openStore({ now: () => now });
+    const link = new EntryLink<string>();
+    const ways: (() => void)[] = [
+      () => store.invalidate(['t']),
+      () => store.clear(),
+      () => put(store, 'a', ['t'], '"replaced"'),
+      () => (now = Number.MAX_SAFE_INTEGER),
+    ];
+    expect(store.get('a', link)).toBeUndefined();
+    for (const remove of ways) {
+      const kept = put(store, 'a');
+      expect(store.get('a', link)).toBe(kept);
+      expect(store.get('a', link)).toBe(kept);
+      remove();
+      expect(store.get('a', link)).toBe(store.get('a'));
+      expect(store.get('a', link)).not.toBe(kept);
+      store.clear();
+      now = STAGE_START;
+    }
+  });
+
+  it('holds nothing by the link to what went, nor by one that another link has replaced', () => {
+    const store = openStore();
+    const [first, second] = [new EntryLink<string>(), new EntryLink<string>()];
+    put(store, 'a');
+    store.get('a', first);
+    store.get('a', second);
+    expect(first.entry).toBeUndefined();
+    expect(second.entry).toBeDefined();
+    store.invalidate(['t']);
+    expect(second.entry).toBeUndefined();
+  });
+
+  it('spares what is used by a link', () => {
+    const store = openStore({ maxBytes: 10_000 });
+    const link = new EntryLink<string>();
+    for (let index = 0; index < 20; index++) {
+      put(store, `key ${index}`, ['t'], 'x'.repeat(500));
+      store.get('key 0', link);
+    }
+    expect(store.evicted).toBeGreaterThan(0);
+    expect(store.get('key 0', link)).toBeDefined();
   });
 
   it('drops what was not used', () => {

@@ -31,10 +31,17 @@ export interface MemoryEntry<Prepared> {
   readonly prepared: Prepared | undefined;
 }
 
+/** Leads to the entry under one key without a look-up, as long as it is here: for whoever keeps something by that key. */
+export class EntryLink<Prepared> {
+  entry: Entry<Prepared> | undefined;
+}
+
 interface Entry<Prepared> extends MemoryEntry<Prepared>, SieveItem<Entry<Prepared>> {
   readonly key: string;
   readonly end: number;
   prepared: Prepared | undefined;
+  /** Cut when the entry goes, or what holds the link would hold the record. */
+  link: EntryLink<Prepared> | undefined;
   bytes: number;
 }
 
@@ -77,12 +84,18 @@ export class MemoryStore<Prepared = unknown> {
     return entry !== undefined && entry.end > this.#now() ? entry : undefined;
   }
 
-  /** Fresh or stale, but never past all of its times. */
-  get(key: string): MemoryEntry<Prepared> | undefined {
-    const entry = this.#entries.get(key);
-    if (entry === undefined || entry.end > this.#now()) return entry;
-    this.#remove(entry);
-    return undefined;
+  /** Fresh or stale, but never past all of its times. @param link always the same for this key, and for no other */
+  get(key: string, link?: EntryLink<Prepared>): MemoryEntry<Prepared> | undefined {
+    const linked = link?.entry;
+    if (linked !== undefined) linked.wasUsed = true;
+    const entry = linked ?? this.#entries.get(key);
+    if (entry === undefined) return undefined;
+    if (entry.end <= this.#now()) {
+      this.#remove(entry);
+      return undefined;
+    }
+    if (link !== undefined && linked === undefined) connect(entry, link);
+    return entry;
   }
 
   /**
@@ -166,6 +179,7 @@ export class MemoryStore<Prepared = unknown> {
       key: ownCopy(key),
       end: endOf(record),
       prepared: undefined,
+      link: undefined,
       bytes,
       wasUsed: false,
       newer: undefined,
@@ -201,5 +215,12 @@ export class MemoryStore<Prepared = unknown> {
   #unlink(entry: Entry<Prepared>): void {
     this.#index.remove(entry, entry.record.tags);
     this.#entryBytes -= entry.bytes;
+    if (entry.link !== undefined) entry.link.entry = undefined;
   }
+}
+
+function connect<Prepared>(entry: Entry<Prepared>, link: EntryLink<Prepared>): void {
+  if (entry.link !== undefined) entry.link.entry = undefined;
+  entry.link = link;
+  link.entry = entry;
 }

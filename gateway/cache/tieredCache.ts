@@ -4,7 +4,7 @@ import type { Invalidation } from './invalidation.js';
 import { type LeaseRequest, type LeaseStats, leaseTag, newLeaseStats } from './lease.js';
 import type { LeaseLook } from './leaseWait.js';
 import { LeaseWaits } from './leaseWaits.js';
-import type { MemoryEntry, MemoryStore } from './memoryStore.js';
+import type { EntryLink, MemoryEntry, MemoryStore } from './memoryStore.js';
 import { type Purge, PurgeLog } from './purgeLog.js';
 import { RemoteCache, type RemoteCacheOptions } from './remoteCache.js';
 import type { RemoteTier } from './remoteTier.js';
@@ -93,9 +93,9 @@ export class TieredCache<Prepared = unknown> {
     });
   }
 
-  /** A fresh record that is in memory, at once. */
-  peek(key: string): MemoryEntry<Prepared> | undefined {
-    const entry = this.memory.get(key);
+  /** A fresh record that is in memory, at once. @param link as in `MemoryStore.get` */
+  peek(key: string, link?: EntryLink<Prepared>): MemoryEntry<Prepared> | undefined {
+    const entry = this.memory.get(key, link);
     if (entry === undefined || entry.record.freshUntil <= this.#now()) return undefined;
     this.#stats.hits += 1;
     return entry;

@@ -21,8 +21,8 @@ async function answer(execute: (now: { schemaId: string; version: string }) => L
     config: gatewayConfigSchema.parse({}),
     caching: {
       responses: {
-        async answer({ clientGone, load }): Promise<ResponseOutcome> {
-          const loaded = await new SharedLoad(load).wait(clientGone);
+        async answer({ client, load }): Promise<ResponseOutcome> {
+          const loaded = await new SharedLoad(load).wait(client);
           return { kind: 'loaded', loaded, cacheStatus: 'miss' };
         },
       },

@@ -19,7 +19,7 @@ import { traceResponse } from '../trace/traceResponse.js';
 import type { Usage } from '../usage/createUsage.js';
 import type { AnswerInParts } from './answerInParts.js';
 import type { SendOutcome } from './sendOutcome.js';
-import { watchClient } from './watchClient.js';
+import { ResponseWatch } from './watchClient.js';
 
 export interface AnswerAnewOptions {
   readonly config: GatewayConfig;
@@ -86,22 +86,22 @@ export function createAnswerAnew(
       return createRequestContext({ config, request, caller, clientGone, cache, seen, trace });
     }
 
-    response.setHeader(REQUEST_ID_HEADER, requestIdOf(request));
     const inParts = explains ? undefined : answerInParts(request, body, caller);
     if (inParts !== undefined) {
-      const context = contextOf(watchClient(response).signal);
+      response.setHeader(REQUEST_ID_HEADER, requestIdOf(request));
+      const context = contextOf(new ResponseWatch(response).signal);
       await inParts(response, context);
       usage?.ran(request, body, context.executed);
       return;
     }
-    const client = watchClient(response);
+    const client = new ResponseWatch(response);
     const answering = caching.responses.answer({
       keys,
       mayRead,
       isKept,
       mayStore: directives.mayStore && !explains,
       mayJoin: config.cache.joinRequests && (request.method === 'GET' || surelyQuery(body)),
-      clientGone: client.signal,
+      client,
       async load(clientGone) {
         const fetches: FetchExplanation[] | undefined = explains ? [] : undefined;
         const trace = traces ? new OperationTrace() : undefined;
@@ -115,7 +115,7 @@ export function createAnswerAnew(
         return trace === undefined ? explained : traceResponse(explained, trace, limitsOf);
       },
     });
-    const outcome = await answering.finally(client.unwatch);
+    const outcome = await answering.finally(() => client.unwatch());
     usage?.answered(request, body, outcome, executed);
     await send(request, response, outcome);
   };

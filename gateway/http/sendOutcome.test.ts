@@ -44,6 +44,26 @@ describe('sending an outcome', () => {
     expect(bodies.map((body) => body === bodies[0])).toEqual([true, true, true]);
   });
 
+  it('says once how long an answer is, whatever the server behind said', () => {
+    const send = createSendOutcome({
+      config: gatewayConfigSchema.parse({}),
+      authenticator: { headers: [] },
+      metrics: { response: () => undefined },
+      decisiveHeaders: [],
+    });
+    let written: unknown[] = [];
+    const response = {
+      writeHead: (_status: number, headers: unknown[]) => (written = headers),
+      end: () => undefined,
+    } as unknown as ServerResponse;
+    const loaded = { ...LOADED, headers: new Map([...LOADED.headers, ['content-length', '7']]) };
+    void send({ headers: {} } as IncomingMessage, response, { kind: 'loaded', loaded, cacheStatus: 'miss' });
+    const names = written.filter((_, index) => index % 2 === 0);
+    expect(names).toHaveLength(new Set(names).size);
+    expect(written[written.indexOf('content-length') + 1]).toBe(Buffer.byteLength(LOADED.body));
+    expect(written[written.indexOf('cache-control') + 1]).toBe('no-store');
+  });
+
   it('tells the span of the request what the cache had for it, also of a hit', async () => {
     const send = createSendOutcome({
       config: gatewayConfigSchema.parse({}),

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { requestIdOf } from '../../platform/http/requestId.js';
+import { REQUEST_ID_HEADER, requestIdOf } from '../../platform/http/requestId.js';
 import { endWithShared } from '../../platform/http/unreadAnswers.js';
 import { spanOf } from '../../platform/tracing/traceHttp.js';
 import { CONSISTENCY_HEADER } from '../cache/consistencyToken.js';
@@ -43,9 +43,10 @@ export function createSendOutcome(options: SendOutcomeOptions): SendOutcome {
     metrics.response(cacheStatus);
     // Not read from the headers by whoever ends the span: those of a hit are written without being noted.
     spanOf(request)?.set({ 'headgate.cache': cacheStatus });
-    if (kind === 'loaded') return sendLoaded(response, outcome.loaded, cacheStatus);
+    const requestId = requestIdOf(request);
+    if (kind === 'loaded') return sendLoaded(response, outcome.loaded, cacheStatus, requestId);
     return sendPrepared(request, response, {
-      requestId: requestIdOf(request),
+      requestId,
       prepared: outcome.prepared,
       cacheStatus,
       now: Date.now(),
@@ -56,14 +57,22 @@ export function createSendOutcome(options: SendOutcomeOptions): SendOutcome {
   };
 }
 
-function sendLoaded(response: ServerResponse, loaded: LoadedResponse, cacheStatus: string): void {
+function sendLoaded(
+  response: ServerResponse,
+  loaded: LoadedResponse,
+  cacheStatus: string,
+  requestId: string,
+): void {
   if (response.destroyed) return;
-  for (const [name, value] of loaded.headers) response.setHeader(name, value);
-  if (!response.hasHeader('cache-control')) response.setHeader('cache-control', 'no-store');
-  response.setHeader('x-cache', cacheStatus);
   // Once for all that waited for it: of a large answer, a copy for each of them costs more than to send it.
   loaded.bytes ??= Buffer.from(loaded.body);
-  response.setHeader('content-length', loaded.bytes.length);
-  response.writeHead(loaded.status);
+  const headers: (string | number)[] = [REQUEST_ID_HEADER, requestId];
+  for (const [name, value] of loaded.headers) {
+    // That of the server behind; an explanation makes the answer longer.
+    if (name !== 'content-length') headers.push(name, value);
+  }
+  if (!loaded.headers.has('cache-control')) headers.push('cache-control', 'no-store');
+  headers.push('x-cache', cacheStatus, 'content-length', loaded.bytes.length);
+  response.writeHead(loaded.status, headers);
   endWithShared(response, loaded.bytes);
 }

@@ -12,7 +12,7 @@ describe('negotiateEncoding', () => {
     ['what we do not have', 'zstd, deflate', 'identity'],
     ['garbage', ';;q=,,=', 'identity'],
   ])('with %s', (_what, header, expected) => {
-    expect(negotiateEncoding(header)).toBe(expected);
+    for (let again = 0; again < 2; again++) expect(negotiateEncoding(header)).toBe(expected);
   });
 });
 

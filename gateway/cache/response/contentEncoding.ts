@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
+import { RecentTexts } from './recentTexts.js';
 
 export type ContentEncoding = 'identity' | 'gzip' | 'br';
 
@@ -9,9 +10,21 @@ export const COMPRESS_FROM_BYTES = 1024;
 const toGzip = promisify(gzip);
 const toBrotli = promisify(brotliCompress);
 
+/** Clients send few different headers, each with every request. */
+const recent = new RecentTexts<ContentEncoding>(64 * 1024);
+
 /** The best encoding that the client takes (RFC 9110, section 12.5.3): br, then gzip, then none. */
 export function negotiateEncoding(acceptEncoding: string | undefined): ContentEncoding {
   if (acceptEncoding === undefined) return 'identity';
+  let encoding = recent.get(acceptEncoding);
+  if (encoding === undefined) {
+    encoding = bestOf(acceptEncoding);
+    recent.set(acceptEncoding, encoding);
+  }
+  return encoding;
+}
+
+function bestOf(acceptEncoding: string): ContentEncoding {
   const accepted = new Map<string, number>();
   for (const item of acceptEncoding.toLowerCase().split(',')) {
     const [name = '', ...parameters] = item.split(';').map((text) => text.trim());

@@ -1,3 +1,4 @@
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import type { CacheRecord } from '../cacheTier.js';
 import { type ContentEncoding, compress } from './contentEncoding.js';
 import { encodeBody, PreparedResponse } from './preparedResponse.js';
@@ -18,6 +19,18 @@ const record: CacheRecord = {
 };
 
 describe('a prepared response', () => {
+  it.each(['br', 'gzip'] as const)(
+    'is a text of the same bytes where %s makes it short',
+    async (encoding) => {
+      const { body, length } = await new PreparedResponse(record).representation(encoding);
+      if (typeof body !== 'string') throw new Error('not a text');
+      const bytes = Buffer.from(body, 'latin1');
+      expect(length).toBe(bytes.length);
+      const decompressed = encoding === 'br' ? brotliDecompressSync(bytes) : gunzipSync(bytes);
+      expect(encodeBody('application/json', decompressed.toString())).toBe(record.body);
+    },
+  );
+
   it('that cannot be compressed is sent as it is, and compressed for the next one', async () => {
     const grown: number[] = [];
     const prepared = new PreparedResponse(record, (bytes) => grown.push(bytes));

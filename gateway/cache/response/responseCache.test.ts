@@ -1,8 +1,9 @@
 import { createBackgroundWork } from '../fetch/backgroundWork.js';
 import { createKeyvTier } from '../keyvTier.js';
-import { MemoryStore } from '../memoryStore.js';
+import { EntryLink, MemoryStore } from '../memoryStore.js';
 import type { RemoteTier } from '../remoteTier.js';
 import { TieredCache } from '../tieredCache.js';
+import type { ClientWatch } from './clientWatch.js';
 import type { PreparedResponse } from './preparedResponse.js';
 import {
   type AnswerOptions,
@@ -40,6 +41,16 @@ function heldSource() {
   return { calls, load };
 }
 
+function watch(signal: AbortSignal): ClientWatch {
+  return {
+    signal,
+    whenGone(leave) {
+      if (signal.aborted) leave(signal.reason);
+      else signal.addEventListener('abort', () => leave(signal.reason));
+    },
+  };
+}
+
 function setUp(remote?: RemoteTier) {
   let now = T0;
   let trusted = true;
@@ -58,7 +69,7 @@ function setUp(remote?: RemoteTier) {
       mayRead: true,
       mayStore: true,
       mayJoin: true,
-      clientGone: new AbortController().signal,
+      client: watch(new AbortController().signal),
       load: source.load,
       ...change,
     });
@@ -102,6 +113,22 @@ describe('the response cache', () => {
     expect(cache.peek(KEYS)).toMatchObject({ cacheStatus: 'hit; tier=memory' });
     expect(textOf(await ask())).toBe('{"a":1}');
     expect(source.calls).toHaveLength(1);
+  });
+
+  it('finds an answer by its link as by its key, and never one that was purged', async () => {
+    const { cache, source, ask, settle, purge } = setUp();
+    const keys = { ...KEYS, link: new EntryLink<PreparedResponse>() };
+    for (const body of ['"before"', '"after"']) {
+      expect(cache.peek(keys)).toBeUndefined();
+      const asked = ask({ keys });
+      await settle();
+      source.calls.at(-1)?.answer(response(body));
+      await asked;
+      for (let again = 0; again < 2; again++) expect(textOf(cache.peek(keys))).toBe(body);
+      // Of somebody else with the same shared key, and without a link.
+      expect(textOf(cache.peek(ADA))).toBe(body);
+      purge();
+    }
   });
 
   it('lets equal requests wait for one load', async () => {
@@ -269,8 +296,8 @@ describe('the response cache', () => {
   it('gives a load up only when all who waited are gone', async () => {
     const { source, ask, settle } = setUp();
     const [one, two] = [new AbortController(), new AbortController()];
-    void ask({ clientGone: one.signal }).catch(() => {});
-    void ask({ clientGone: two.signal }).catch(() => {});
+    void ask({ client: watch(one.signal) }).catch(() => {});
+    void ask({ client: watch(two.signal) }).catch(() => {});
     await settle();
     one.abort();
     expect(source.calls[0]?.signal.aborted).toBe(false);
@@ -284,7 +311,7 @@ describe('the response cache', () => {
   it('gives a load up for somebody who was gone before it began', async () => {
     const { source, ask, settle } = setUp();
     const gone = new AbortController();
-    void ask({ clientGone: gone.signal }).catch(() => {});
+    void ask({ client: watch(gone.signal) }).catch(() => {});
     gone.abort();
     await settle();
     expect(source.calls.every(({ signal }) => signal.aborted)).toBe(true);

@@ -1,7 +1,9 @@
 import type { CacheRecord } from '../cacheTier.js';
 import type { BackgroundWork } from '../fetch/backgroundWork.js';
+import type { EntryLink } from '../memoryStore.js';
 import type { AnswerFacts } from '../responseFacts.js';
 import type { TieredCache, TieredToken } from '../tieredCache.js';
+import type { ClientWatch } from './clientWatch.js';
 import { encodeBody, PreparedResponse } from './preparedResponse.js';
 import type { ResponseKeys } from './responseKeys.js';
 import { SharedLoad } from './sharedLoad.js';
@@ -38,13 +40,13 @@ export interface AnswerOptions {
   readonly isKept?: boolean;
   /** Whether equal requests may wait for one answer: only for what is sure to be a query. */
   readonly mayJoin: boolean;
-  /** Aborted when nobody waits for the answer any more. */
-  readonly clientGone: AbortSignal;
+  /** Whoever waits for the answer. */
+  readonly client: ClientWatch;
   load(signal: AbortSignal): Promise<LoadedResponse>;
 }
 
 export interface ResponseCache {
-  /** A fresh answer that is ready in memory; costs two look-ups. */
+  /** A fresh answer that is ready in memory; costs two look-ups at most. */
   peek(keys: ResponseKeys): ResponseOutcome | undefined;
   answer(options: AnswerOptions): Promise<ResponseOutcome>;
   /** From now on nobody joins a load that is under way: what it reads may be older than an invalidation. */
@@ -73,6 +75,13 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
     const prepared = new PreparedResponse(record, (bytes) => store.memory.grow(key, bytes));
     store.memory.prepare(entry, prepared, prepared.bytes);
     return prepared;
+  }
+
+  function ready(key: string, link?: EntryLink<PreparedResponse>): ResponseOutcome | undefined {
+    const entry = store.peek(key, link);
+    if (entry === undefined || !isTrusted(entry.record)) return undefined;
+    const prepared = entry.prepared ?? prepare(key, entry.record);
+    return { kind: 'prepared', prepared, cacheStatus: 'hit; tier=memory' };
   }
 
   function outcome(key: string, record: CacheRecord, cacheStatus: string): ResponseOutcome {
@@ -137,32 +146,26 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
   }
 
   async function join(shared: SharedLoad<ResponseOutcome>, answer: AnswerOptions): Promise<ResponseOutcome> {
-    const outcome = await shared.wait(answer.clientGone);
+    const outcome = await shared.wait(answer.client);
     if (outcome.kind === 'loaded' && outcome.loaded.apart) {
-      const { keys, isKept = true, clientGone } = answer;
-      return fill(answer, isKept ? await store.begin([keys.shared, keys.scoped]) : [], clientGone);
+      const { keys, isKept = true, client } = answer;
+      return fill(answer, isKept ? await store.begin([keys.shared, keys.scoped]) : [], client.signal);
     }
     return { ...outcome, cacheStatus: 'joined' };
   }
 
   return {
     peek(keys) {
-      for (const key of [keys.shared, keys.scoped]) {
-        const entry = store.peek(key);
-        if (entry === undefined || !isTrusted(entry.record)) continue;
-        const prepared = entry.prepared ?? prepare(key, entry.record);
-        return { kind: 'prepared', prepared, cacheStatus: 'hit; tier=memory' };
-      }
-      return undefined;
+      return ready(keys.shared, keys.link) ?? ready(keys.scoped);
     },
 
     async answer(answer) {
-      const { keys, mayRead, mayJoin, isKept = true, clientGone } = answer;
+      const { keys, mayRead, mayJoin, isKept = true, client } = answer;
       const names = [keys.shared, keys.scoped];
-      if (!mayRead) return fill(answer, isKept ? await store.begin(names) : [], clientGone);
+      if (!mayRead) return fill(answer, isKept ? await store.begin(names) : [], client.signal);
       const underWay = mayJoin ? joinable(keys) : undefined;
       if (underWay !== undefined && !refreshes.has(underWay)) return join(underWay, answer);
-      if (!isKept) return mayJoin ? start(answer, []).wait(clientGone) : fill(answer, [], clientGone);
+      if (!isKept) return mayJoin ? start(answer, []).wait(client) : fill(answer, [], client.signal);
       const reads = await store.read(names);
       const time = now();
       for (const [index, { hit, tier }] of reads.entries()) {
@@ -175,10 +178,10 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
       }
       const missed = reads.flatMap(({ token }) => (token === undefined ? [] : [token]));
       const tokens = missed.length === names.length ? missed : await store.begin(names);
-      if (!mayJoin) return fill(answer, tokens, clientGone);
+      if (!mayJoin) return fill(answer, tokens, client.signal);
       // Somebody may have begun while the tiers were asked.
       const begun = joinable(keys);
-      return begun === undefined ? start(answer, tokens).wait(clientGone) : join(begun, answer);
+      return begun === undefined ? start(answer, tokens).wait(client) : join(begun, answer);
     },
 
     closeLoads() {

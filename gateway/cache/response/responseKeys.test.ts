@@ -34,6 +34,22 @@ describe('createResponseKeys', () => {
     for (let again = 0; again < 2; again++) expect(keys({ body, identityKey: 'ada' })).toEqual(inOther);
   });
 
+  it('differ from those of the requests before, however these begin', () => {
+    const asked = [{}, { url: '/graphql?a' }, { schemaId: 't' }, { headers: { accept: 'b' } }];
+    const first = asked.map((change) => keys(change).shared);
+    expect(new Set(first).size).toBe(4);
+    expect(asked.map((change) => keys(change).shared)).toEqual(first);
+    expect(asked.toReversed().map((change) => keys(change).shared)).toEqual(first.toReversed());
+  });
+
+  it('have one link for one shared key, whoever asks', () => {
+    const { link } = keys();
+    expect(link).toBeDefined();
+    expect(keys().link).toBe(link);
+    expect(keys({ identityKey: 'ada' }).link).toBe(link);
+    expect(keys({ body: Buffer.from('{ }') }).link).not.toBe(link);
+  });
+
   it('tell long bodies apart that begin alike', () => {
     const [one, other] = ['x', 'y'].map((end) => keys({ body: Buffer.from('x'.repeat(100_000) + end) }));
     expect(one?.shared).not.toBe(other?.shared);

@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { EntryLink } from '../memoryStore.js';
+import type { PreparedResponse } from './preparedResponse.js';
 import { RecentTexts } from './recentTexts.js';
 
 /** Under which names the answer to one raw request is kept, or waited for. */
@@ -8,6 +10,8 @@ export interface ResponseKeys {
   readonly shared: string;
   /** For this identity alone, or for the anonymous alone. */
   readonly scoped: string;
+  /** From the remembered text of the request to what is kept under `shared`. */
+  readonly link?: EntryLink<PreparedResponse> | undefined;
 }
 
 export interface KeyedRequest {
@@ -28,6 +32,15 @@ const MAX_REMEMBERED_BYTES = 16 * 1024 * 1024;
 /** For longer ones, to look them up costs more than it saves, and few have room. */
 const MAX_REMEMBERED_BODY_BYTES = 4096;
 
+/** All of a request that decides about its answer, but the body. */
+interface Head {
+  readonly request: Pick<IncomingMessage, 'method' | 'url'>;
+  readonly schemaId: string;
+  /** Of the headers that decide. */
+  readonly values: readonly (string | string[] | undefined)[];
+  readonly text: string;
+}
+
 /**
  * Names answers by hashes of all that they can depend on, taken from the raw bytes: nothing is parsed for a hit. Each
  * part is preceded by its length, so that no two requests can share a key by moving characters between parts. Hashes of
@@ -42,6 +55,20 @@ export function createResponseKeys(
   const names = [...DECISIVE_HEADERS, ...propagatedHeaders];
   /** The keys of nobody; those of somebody differ in their ends. */
   const recent = new RecentTexts<ResponseKeys>(MAX_REMEMBERED_BYTES);
+  /** Most requests begin as the one before them: to compare them costs less than to put the text together. */
+  let last: Head | undefined;
+
+  function headOf({ request, schemaId }: KeyedRequest): Head {
+    const { method, url, headers } = request;
+    if (last?.schemaId === schemaId && last.request.method === method && last.request.url === url) {
+      const { values } = last;
+      if (names.every((name, index) => headers[name] === values[index])) return last;
+    }
+    const values = names.map((name) => headers[name]);
+    const parts = [method ?? '', url ?? '', ...values.map((v) => (Array.isArray(v) ? v.join(', ') : v))];
+    last = { request: { method, url }, schemaId, values, text: `${schemaId}\n${parts.map(part).join('')}` };
+    return last;
+  }
 
   function keysOfNobody(head: string, body: Buffer): ResponseKeys {
     // At once, and as text: a hash object costs more than what it does, and is one more thing to collect.
@@ -49,23 +76,18 @@ export function createResponseKeys(
     if (body.length > MAX_REMEMBERED_BODY_BYTES) return hashed(text);
     let keys = recent.get(text);
     if (keys === undefined) {
-      keys = hashed(text);
+      keys = { ...hashed(text), link: new EntryLink() };
       recent.set(text, keys);
     }
     return keys;
   }
 
-  return ({ request, body, schemaId, identityKey }) => {
-    const { method = '', url = '', headers } = request;
-    let head = `${schemaId}\n${part(method)}${part(url)}`;
-    for (const name of names) {
-      const value = headers[name];
-      head += part(Array.isArray(value) ? value.join(', ') : value);
-    }
-    const ofNobody = keysOfNobody(head, body);
+  return (request) => {
+    const { body, identityKey } = request;
+    const ofNobody = keysOfNobody(headOf(request).text, body);
     if (identityKey === undefined) return ofNobody;
-    const { shared } = ofNobody;
-    return { shared, scoped: `${shared}:${identityKey}` };
+    const { shared, link } = ofNobody;
+    return { shared, scoped: `${shared}:${identityKey}`, link };
   };
 }
 

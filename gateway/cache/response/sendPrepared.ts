@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { endWithText } from '../../../platform/http/endWithText.js';
 import { REQUEST_ID_HEADER } from '../../../platform/http/requestId.js';
 import { endWithShared } from '../../../platform/http/unreadAnswers.js';
 import { tagValueText } from '../fetch/tags/tagText.js';
@@ -79,7 +80,7 @@ function send(
   headers.push('content-type', prepared.contentType, 'content-length', length);
   if (encoding !== 'identity') headers.push('content-encoding', encoding);
   response.writeHead(200, headers);
-  if (typeof body === 'string') response.end(body, 'latin1');
+  if (typeof body === 'string') endWithText(response, body);
   else endWithShared(response, body);
 }
 

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import type { ClientWatch } from './clientWatch.js';
 
 /** One load that several requests wait for. It is given up only when all of them are gone. */
 export class SharedLoad<T> {
@@ -19,11 +20,10 @@ export class SharedLoad<T> {
     return this.#abort.signal.aborted;
   }
 
-  /** @param gone aborted when this one no longer waits; without it the load goes on to its end */
-  wait(gone?: AbortSignal): Promise<T> {
+  /** @param client whoever waits; without it the load goes on to its end */
+  wait(client?: Pick<ClientWatch, 'whenGone'>): Promise<T> {
     this.#waiting++;
-    if (gone?.aborted) this.#leave(gone.reason);
-    else gone?.addEventListener('abort', () => this.#leave(gone.reason), { once: true });
+    client?.whenGone((reason) => this.#leave(reason));
     return this.result;
   }
 
