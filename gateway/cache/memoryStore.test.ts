@@ -192,5 +192,5 @@ describe('the memory store', () => {
     expect(grown).toBeLessThanOrEqual(maxBytes);
     // Counting far more than there is would waste what was given.
     expect(grown).toBeGreaterThan(maxBytes * 0.5);
-  }, 120_000);
+  });
 });

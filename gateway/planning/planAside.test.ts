@@ -60,7 +60,7 @@ describe('planning beside the event loop', () => {
     // From then on it is known, to whoever asks.
     expect(snapshot.plan(LARGE, 'large', 'Large', NOBODY)).toBe(await first);
     expect(outcomes).toEqual(['made', 'hit']);
-  }, 60_000);
+  });
 
   it('is not for small operations', () => {
     const snapshot = snapshotWith({ ...GENEROUS, timeoutMs: 1 });
@@ -83,5 +83,5 @@ describe('planning beside the event loop', () => {
     await expect(another()).rejects.toMatchObject({ code: 'OVERLOADED' });
     await first;
     await expect(another()).resolves.toBeDefined();
-  }, 60_000);
+  });
 });

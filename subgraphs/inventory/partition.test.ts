@@ -91,5 +91,5 @@ describeReal('mongod', 'inventory whose primary is cut off from everybody', () =
     outcomes.delete('already');
     expect([...outcomes]).toEqual(['reserved']);
     expect(await store.levels([PRODUCT])).toMatchObject([{ onHand: UNITS, available: UNITS - acknowledged }]);
-  }, 120_000);
+  });
 });

@@ -193,7 +193,7 @@ describeReal('mongod', 'products whose primary is cut off from everybody', () =>
     }
     expect([feed.faults, resumed.faults]).toEqual([[], []]);
     await Promise.all([feed.close(), resumed.close()]);
-  }, 120_000);
+  });
 });
 
 function timeOf({ extensions }: GraphqlAnswer): string {

@@ -53,7 +53,7 @@ describeReal('kubernetes', 'the manifests of Kubernetes', () => {
   beforeAll(async () => {
     [production, dev] = await Promise.all([build('production'), build('dev')]);
     manifests = parsed(production);
-  }, 60_000);
+  });
 
   it('are valid by the schemas of one version of Kubernetes, with no key that it does not know', async () => {
     await validate(production);
@@ -61,7 +61,7 @@ describeReal('kubernetes', 'the manifests of Kubernetes', () => {
     await expect(validate(production.replace('readinessProbe:', 'readynessProbe:'))).rejects.toThrow(
       'readynessProbe',
     );
-  }, 120_000);
+  });
 
   it('have every process of the system', () => {
     const names = ofKind('Deployment').map(({ metadata }) => metadata.name);

@@ -36,7 +36,7 @@ export interface HeadgateProgram extends AsyncDisposable {
   ): Promise<Exit & Pick<HeadgateProcess, 'stdout' | 'stderr'>>;
 }
 
-const SAYS_TIMEOUT_MS = 20_000;
+const SAYS_TIMEOUT_MS = 60_000;
 
 /**
  * The program as people run it: JavaScript from the project's own compiler and settings, in a process of plain Node.

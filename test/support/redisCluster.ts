@@ -8,7 +8,7 @@ export interface RedisCluster extends AsyncDisposable {
 
 const NODES = 3;
 const SLOTS = 16_384;
-const JOIN_TIMEOUT_MS = 20_000;
+const JOIN_TIMEOUT_MS = 60_000;
 
 /** A Redis Cluster of three masters, each with a third of the slots, that keeps nothing on disk. */
 export async function startRedisCluster(): Promise<RedisCluster> {

@@ -12,7 +12,7 @@ export interface ServerProcessOptions {
   readonly readyWhen: RegExp;
   /** Port to listen on; a free one when absent. */
   readonly port?: number;
-  /** @default 20000 */
+  /** @default 60000 */
   readonly startTimeoutMs?: number;
 }
 
@@ -82,7 +82,7 @@ async function waitForOutput(child: ChildProcess, options: ServerProcessOptions)
   await new Promise<void>((resolve, reject) => {
     const fail = (reason: string) =>
       reject(new Error(`${options.binary} ${reason}\n${output.slice(-2_000)}`));
-    const timer = setTimeout(() => fail('was not ready in time'), options.startTimeoutMs ?? 20_000);
+    const timer = setTimeout(() => fail('was not ready in time'), options.startTimeoutMs ?? 60_000);
     child.once('error', (error) => fail(`did not start: ${error.message}`));
     child.once('exit', (code) => fail(`ended with code ${code}`));
     const read = (chunk: Buffer) => {

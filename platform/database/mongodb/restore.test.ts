@@ -116,7 +116,7 @@ describeReal('mongod', 'a backup that is restored as docs/operations.md says', (
     const feed = database.watch({ collections: ['things'], heartbeatMs: 200, after: lostCursor });
     await expect(feed.ready).rejects.toBeInstanceOf(CursorLostError);
     await feed.close();
-  }, 120_000);
+  });
 
   it('ends every feed of the lost time also where the set kept its id, and none of the time before', async () => {
     let port: number;
@@ -158,5 +158,5 @@ describeReal('mongod', 'a backup that is restored as docs/operations.md says', (
       expect((await takeChanges(feed, 1)).map(({ id }) => id)).toEqual(['c']);
       await feed.close();
     }
-  }, 120_000);
+  });
 });

@@ -71,8 +71,8 @@ describeReal('redis', 'the queue in Redis', () => {
         () => true,
         () => false,
       );
-    await until('jobs are taken again', added, 20_000);
-    await until('the consumer is back too', () => seen.includes('after'), 20_000);
+    await until('jobs are taken again', added);
+    await until('the consumer is back too', () => seen.includes('after'));
     await consumer.close();
     await queue.close();
   });

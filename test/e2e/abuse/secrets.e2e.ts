@@ -277,7 +277,7 @@ describe('a gateway with a secret in every place', () => {
     await socket.dispose();
     registry.breakWith((request) => void request.socket.destroy());
     await until('the registry is missed', () => log().includes('the registry cannot be followed'));
-    await until('usage was told', () => registry.usage.length > 0, 10_000);
+    await until('usage was told', () => registry.usage.length > 0);
     await gateway.stop();
     await subgraph.close();
 

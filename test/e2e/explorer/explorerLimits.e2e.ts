@@ -56,7 +56,7 @@ describeReal('chromium', 'the explorer at its limits', () => {
         },
       }),
     ]);
-  }, 150_000);
+  });
 
   afterAll(async () => {
     await browser?.close();

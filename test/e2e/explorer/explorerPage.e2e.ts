@@ -48,7 +48,7 @@ describeReal('chromium', 'the explorer in a browser', () => {
         },
       }),
     ]);
-  }, 150_000);
+  });
 
   afterAll(async () => {
     await browser?.close();

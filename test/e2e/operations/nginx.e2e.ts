@@ -33,7 +33,7 @@ describeReal('nginx', 'the shipped NGINX before three gateways', () => {
       },
     });
     supergraphSdl = composeSupergraph([subgraph]).supergraphSdl;
-  }, 60_000);
+  });
 
   async function start() {
     const files = {
@@ -115,7 +115,7 @@ describeReal('nginx', 'the shipped NGINX before three gateways', () => {
   let stage: Awaited<ReturnType<typeof start>>;
   beforeAll(async () => {
     stage = await start();
-  }, 60_000);
+  });
   afterAll(async () => {
     await stage?.[Symbol.asyncDispose]();
     await subgraph?.close();
@@ -137,7 +137,7 @@ describeReal('nginx', 'the shipped NGINX before three gateways', () => {
     expect(events.headers.get('content-type')).toContain('text/event-stream');
     // The gateway's own word, event by event: queries are not streamed.
     expect(await events.text()).toMatch(/event: next\n[\s\S]*event: complete/);
-  }, 60_000);
+  });
 
   it('lets no GET fail when a gateway is killed under load', async () => {
     const load = loadWith(stage.get);
@@ -149,7 +149,7 @@ describeReal('nginx', 'the shipped NGINX before three gateways', () => {
     expect(load.failures).toEqual([]);
     // A mutation that was under way could fail; the next one does not.
     expect(await stage.post()).toMatchObject({ status: 200 });
-  }, 60_000);
+  });
 
   it('lets nothing fail when a gateway is told to go under load, mutations neither', async () => {
     const reads = loadWith(stage.get);
@@ -164,5 +164,5 @@ describeReal('nginx', 'the shipped NGINX before three gateways', () => {
       reads: [],
       writes: [],
     });
-  }, 60_000);
+  });
 });

@@ -18,5 +18,5 @@ describeReal(['mongodb', 'redis'], 'the queue’s Redis is down', () => {
     await stage.startRedisAgain();
     await stage.settled(60_000);
     expect(await expectExactSums(stage, levels)).toEqual({ confirmed: 21, rejected: 0, cancelled: 0 });
-  }, 150_000);
+  });
 });

@@ -15,7 +15,7 @@ describeReal(['mongodb', 'redis'], 'headgate worker', () => {
   let redis: RedisServer;
   beforeAll(async () => {
     [headgate, redis] = await Promise.all([compileHeadgate(), startRedis()]);
-  }, 60_000);
+  });
   afterAll(async () => {
     await headgate[Symbol.asyncDispose]();
     await redis[Symbol.asyncDispose]();
@@ -72,7 +72,7 @@ describeReal(['mongodb', 'redis'], 'headgate worker', () => {
     expect(await worker.exited).toEqual({ code: 0, signal: null });
     expect(await orders.findOne({ _id: last })).toMatchObject({ status: 'CONFIRMED', outbox: [] });
     await database.close();
-  }, 90_000);
+  });
 
   it('ends when asked to, also while Redis is away', async () => {
     const own = await startRedis();
@@ -83,7 +83,7 @@ describeReal(['mongodb', 'redis'], 'headgate worker', () => {
     await own[Symbol.asyncDispose]();
     worker.signal('SIGTERM');
     expect(await worker.exited).toEqual({ code: 0, signal: null });
-  }, 60_000);
+  });
 
   it('says what it lacks', async () => {
     const { code, stderr } = await headgate.run(['worker']);

@@ -7,7 +7,7 @@ describe('a configuration that cannot be used', () => {
   let headgate: HeadgateProgram;
   beforeAll(async () => {
     headgate = await compileHeadgate();
-  }, 60_000);
+  });
   afterAll(() => headgate[Symbol.asyncDispose]());
 
   it.each([['start'], ['gateway'], ['subgraph', 'products'], ['config', 'validate']])(

@@ -32,7 +32,7 @@ describe('headgate gateway', () => {
   let headgate: HeadgateProgram;
   beforeAll(async () => {
     headgate = await compileHeadgate();
-  }, 60_000);
+  });
   afterAll(() => headgate[Symbol.asyncDispose]());
 
   async function startBefore(definitions: readonly TestSubgraphDefinition[]) {

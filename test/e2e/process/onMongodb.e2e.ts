@@ -14,7 +14,7 @@ describeReal(['mongodb', 'mongod'], 'headgate on a real MongoDB', () => {
   let headgate: HeadgateProgram;
   beforeAll(async () => {
     headgate = await compileHeadgate();
-  }, 60_000);
+  });
   afterAll(() => headgate[Symbol.asyncDispose]());
 
   async function start(env: Record<string, string>) {
@@ -70,7 +70,7 @@ describeReal(['mongodb', 'mongod'], 'headgate on a real MongoDB', () => {
     });
     expect(data.me.orders.edges).toHaveLength(40);
     await stop(second.running);
-  }, 60_000);
+  });
 
   it('refuses a server that has no change streams, and says how to start one that has', async () => {
     await using standalone = await startMongod();
@@ -87,5 +87,5 @@ describeReal(['mongodb', 'mongod'], 'headgate on a real MongoDB', () => {
     expect(stderr).not.toMatch(/^ +at /m);
     expect(stdout + stderr).not.toContain(PASSWORD);
     expect(code).toBe(1);
-  }, 60_000);
+  });
 });

@@ -18,7 +18,7 @@ describe('headgate registry', () => {
   let headgate: HeadgateProgram;
   beforeAll(async () => {
     headgate = await compileHeadgate();
-  }, 60_000);
+  });
   afterAll(() => headgate[Symbol.asyncDispose]());
 
   it('takes what a pipeline publishes and checks, says the rest by exit codes, and ends with 0', async () => {
@@ -67,7 +67,7 @@ describe('headgate registry', () => {
 
     registry.signal('SIGTERM');
     expect(await registry.exited).toEqual({ code: 0, signal: null });
-  }, 60_000);
+  });
 
   it('does not start without a key or a token, and says how to get them', async () => {
     const withoutTokens = await headgate.run(['registry'], { files: { 'key.pem': FILES['key.pem'] } });

@@ -12,7 +12,7 @@ describe('headgate start', () => {
   let headgate: HeadgateProgram;
   beforeAll(async () => {
     headgate = await compileHeadgate();
-  }, 60_000);
+  });
   afterAll(() => headgate[Symbol.asyncDispose]());
 
   const start = (): Promise<HeadgateProcess> =>

@@ -52,7 +52,7 @@ describe('headgate gateway with several workers', () => {
   let headgate: HeadgateProgram;
   beforeAll(async () => {
     headgate = await compileHeadgate();
-  }, 60_000);
+  });
   afterAll(() => headgate[Symbol.asyncDispose]());
 
   it('never returns, on any connection, what was there before a mutation that was acknowledged on another', async () => {

@@ -93,7 +93,7 @@ export async function startWorkersStory(program: HeadgateProgram): Promise<Worke
       Number(pid),
     );
   const haveBeenReady = (count: number) =>
-    until(`${count} workers have been ready`, () => pids().length >= count, 20_000);
+    until(`${count} workers have been ready`, () => pids().length >= count);
   await haveBeenReady(WORKERS);
   return Object.assign(story, {
     process,

@@ -44,7 +44,7 @@ describeReal(['mongod', 'redis'], 'F4: no refill from a secondary that is behind
     secondary = new MongoClient(`mongodb://127.0.0.1:${port}/shop?directConnection=true`, {
       runtimeAdapters: { os },
     });
-  }, 60_000);
+  });
   afterAll(async () => {
     await secondary?.close();
     await shop?.[Symbol.asyncDispose]();

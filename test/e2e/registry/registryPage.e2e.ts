@@ -53,7 +53,7 @@ describeReal('chromium', 'the page of the registry', () => {
       schema: productsSchema(),
       context: 'PR-9',
     });
-  }, 120_000);
+  });
   afterAll(async () => {
     await registry?.[Symbol.asyncDispose]();
     await browser?.close();

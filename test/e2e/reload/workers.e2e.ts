@@ -8,7 +8,7 @@ describe('a gateway of several workers on a registry', () => {
   let headgate: HeadgateProgram;
   beforeAll(async () => {
     headgate = await compileHeadgate();
-  }, 60_000);
+  });
   afterAll(() => headgate[Symbol.asyncDispose]());
 
   it('takes all it needs from the environment, follows in each worker, and starts again without the registry', async () => {
@@ -51,5 +51,5 @@ describe('a gateway of several workers on a registry', () => {
     } finally {
       await products.close();
     }
-  }, 90_000);
+  });
 });

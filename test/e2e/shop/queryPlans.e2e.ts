@@ -54,7 +54,7 @@ describeReal('mongodb', 'the queries that the shop sends', () => {
     await order(shop);
     await reserve(shop, onCommand);
     await work(shop, onCommand);
-  }, 60_000);
+  });
   afterAll(async () => {
     await shop[Symbol.asyncDispose]();
     await client.close();
