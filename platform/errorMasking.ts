@@ -3,6 +3,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { DatabaseTimeoutError, DatabaseUnavailableError } from './database/errors.js';
 import { type ErrorCodeName, isKnownCode } from './errors.js';
 import type { Logger } from './logger.js';
+import { thrownFault } from './thrownFault.js';
 
 export interface MaskingContext extends BaseContext {
   readonly requestId: string;
@@ -63,6 +64,11 @@ export function errorMasking(
 
   return {
     plugin: {
+      async unexpectedErrorProcessingRequest({ error, requestContext: { document, operationName } }) {
+        // Only what validates comes between the two; what is thrown here takes the place of a status of 500.
+        const fault = document && operationName === undefined ? thrownFault(error) : undefined;
+        if (fault !== undefined) throw fault;
+      },
       async requestDidStart() {
         return {
           // Only here are the error and the request it belongs to seen together.

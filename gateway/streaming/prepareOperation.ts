@@ -11,6 +11,7 @@ import {
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { CodedError } from '../../platform/errors.js';
+import { thrownFault } from '../../platform/thrownFault.js';
 import { documentKeyOf } from '../supergraph/documentKey.js';
 import type { Snapshot } from '../supergraph/snapshot.js';
 import { isLive } from './live/liveDirective.js';
@@ -57,9 +58,9 @@ export function createPrepareOperation(options: PrepareOperationOptions): Prepar
     try {
       return validate(apiSchema, document, rules);
     } catch (error) {
-      // So the library finds fault with a variable that may leave out the field of a subscription.
-      if (error instanceof GraphQLError) return [error];
-      throw error;
+      const fault = thrownFault(error);
+      if (fault === undefined) throw error;
+      return [fault];
     }
   }
 

@@ -16,6 +16,7 @@ const shop = {
     }
     scalar Anything
     type Mutation { add: Int }
+    type Subscription { ticks: Int }
     type Item @key(fields: "id") { id: ID! related: [Item] }`,
   resolvers: { Query: { version: () => 1, item: () => ({ id: '1' }) }, Mutation: { add: () => 1 } },
 };

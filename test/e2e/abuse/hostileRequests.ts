@@ -172,6 +172,20 @@ export const HOSTILE_REQUESTS: readonly HostileRequest[] = [
       refused(400, 'OPERATION_RESOLUTION_FAILURE'),
     ],
     ['__proto__ as a variable', json({ query: 'query($__proto__: Int) { version }' }), invalid],
+    [
+      'a subscription whose only field a variable may skip',
+      json({ query: 'subscription($a: Boolean!) { ticks @skip(if: $a) }', variables: { a: true } }),
+      invalid,
+    ],
+    [
+      'the same by GET, without a value',
+      {
+        path: `?query=${encodeURIComponent('subscription($a: Boolean!) { ticks @include(if: $a) }')}`,
+        headers: { 'apollo-require-preflight': '1' },
+      },
+      invalid,
+    ],
+    ['a condition that is none', json({ query: 'subscription { ticks @skip(if: "yes") }' }), invalid],
   ]),
   ...of('looking around', [
     ['the schema', json({ query: '{ __schema { types { name } } }' }), invalid],
