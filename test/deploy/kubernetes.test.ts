@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
-import { ENVIRONMENT_KEYS, readConfig } from '../../cli/config.js';
+import { type Config, ENVIRONMENT_KEYS, readConfig } from '../../cli/config.js';
 import { assetPath } from '../../platform/readAsset.js';
 import { findBinary } from '../support/findBinary.js';
 import { describeReal, findKubernetesValidate } from '../support/realParts.js';
@@ -49,6 +49,7 @@ describeReal('kubernetes', 'the manifests of Kubernetes', () => {
   let production: string;
   let dev: string;
   let manifests: Manifest[];
+  const configuration = (): string => ofKind('ConfigMap')[0].data['headgate.yaml'];
   const ofKind = (kind: string) => manifests.filter((manifest) => manifest.kind === kind);
   beforeAll(async () => {
     [production, dev] = await Promise.all([build('production'), build('dev')]);
@@ -72,6 +73,8 @@ describeReal('kubernetes', 'the manifests of Kubernetes', () => {
     for (const { spec } of ofKind('Deployment')) {
       const pod = spec.template.spec;
       expect(pod.automountServiceAccountToken).toBe(false);
+      // A service called headgate-registry would set HEADGATE_REGISTRY_PORT to `tcp://…`.
+      expect(pod.enableServiceLinks).toBe(false);
       expect(pod.securityContext).toMatchObject({
         runAsNonRoot: true,
         seccompProfile: { type: 'RuntimeDefault' },
@@ -155,17 +158,37 @@ describeReal('kubernetes', 'the manifests of Kubernetes', () => {
     for (const { spec } of ofKind('Deployment')) {
       expect(spec.template.spec.containers[0].envFrom).toEqual([{ secretRef: { name: 'headgate' } }]);
     }
-    // That of the overlay for a laptop has only variables that the program knows.
+    // That of the overlay for a laptop has only variables that the program knows, or its configuration asks for.
     const secret = parsed(dev).find(({ kind }) => kind === 'Secret');
-    expect(Object.keys(secret.data).filter((name) => !(name in ENVIRONMENT_KEYS))).toEqual([]);
+    const asked = configuration().match(/(?<=\$\{)\w+/g) ?? [];
+    const known = [...Object.keys(ENVIRONMENT_KEYS), ...asked];
+    expect(Object.keys(secret.data).filter((name) => !known.includes(name))).toEqual([]);
   });
 
-  it('have a configuration that the program takes', async () => {
-    const [config] = ofKind('ConfigMap');
-    await inFolder(async (folder) => {
+  /** As a process reads it whose variables are those of the overlay for a laptop. */
+  async function readAsPod(): Promise<Config> {
+    const { data } = parsed(dev).find(({ kind }) => kind === 'Secret');
+    const variables = Object.entries<string>(data).map(([name, value]) => [
+      name,
+      Buffer.from(value, 'base64').toString(),
+    ]);
+    return inFolder(async (folder) => {
       const file = path.join(folder, 'headgate.yaml');
-      await writeFile(file, config.data['headgate.yaml']);
-      expect(readConfig(file, {}).gateway.drainTimeoutMs).toBe(20_000);
+      await writeFile(file, configuration());
+      return readConfig(file, Object.fromEntries(variables));
     });
+  }
+
+  it('have a configuration that the program takes', async () => {
+    expect((await readAsPod()).gateway.drainTimeoutMs).toBe(20_000);
+  });
+
+  it('have a configuration by which the parts let each other in', async () => {
+    const { gateway, registry, subgraphs } = await readAsPod();
+    expect(gateway.cache.feedToken).toBe(subgraphs.feedToken);
+    expect(gateway.cache.feedToken).toBeDefined();
+    // Without a token the registry does not start.
+    expect(registry.tokens.map(({ role }) => role).sort()).toEqual(['admin', 'gateway']);
+    expect(registry.tokens.find(({ role }) => role === 'gateway')?.token).toBe(gateway.registry.token);
   });
 });

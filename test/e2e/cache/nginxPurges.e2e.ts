@@ -47,7 +47,7 @@ async function start(isTold = true): Promise<Stage> {
     gateway.productsCacheControl = `max-age=${HOUR_MS / 1000}`;
     const inside = use(await startCuttableProxy(Number(new URL(gateway.url).port)));
     const host = `127.0.0.1:${inside.port}`;
-    const nginx = use(await startNginx((place) => shippedNginx([host, host, host], place, purgeSocket)));
+    const nginx = use(await startNginx((place) => shippedNginx([host, host, host], place, { purgeSocket })));
     const url = `http://127.0.0.1:${nginx.port}/graphql`;
     const ask = async () => {
       const { bytes, headers } = await rawRequest(...getOf(url, PAGE));

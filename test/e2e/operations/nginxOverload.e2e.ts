@@ -1,0 +1,53 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { startNginx } from '../../support/nginx.js';
+import { getOf, rawRequest } from '../../support/rawRequest.js';
+import { describeReal } from '../../support/realParts.js';
+import { shippedNginx } from '../../support/shippedNginx.js';
+import { until } from '../../support/until.js';
+
+const REFUSED = 'expensive';
+
+describeReal('nginx', 'the shipped NGINX', () => {
+  const servers: Server[] = [];
+  let asked = 0;
+  beforeAll(async () => {
+    for (let number = 0; number < 3; number++) {
+      const server = createServer((request, response) => {
+        asked += 1;
+        const refused = request.url?.includes(REFUSED) === true;
+        response.writeHead(refused ? 503 : 200, refused ? { 'retry-after': '1' } : {});
+        response.end('{}');
+      }).listen(0, '127.0.0.1');
+      servers.push(server);
+      await until('it listens', () => server.listening);
+    }
+  });
+  afterAll(() => {
+    for (const server of servers) server.close().closeAllConnections();
+  });
+
+  const hosts = () => servers.map((server) => `127.0.0.1:${(server.address() as AddressInfo).port}`);
+
+  it('passes on what a gateway refuses, and goes on asking it', async () => {
+    await using nginx = await startNginx((place) => shippedNginx(hosts(), place));
+    const get = (query: string) => rawRequest(...getOf(`http://127.0.0.1:${nginx.port}/graphql`, query));
+    // More than it takes to have all three left alone, were a refusal a failure.
+    for (let time = 0; time < 12; time++) {
+      const { status, headers } = await get(REFUSED);
+      expect([status, headers['retry-after']]).toEqual([503, '1']);
+    }
+    // Repeated elsewhere, it would be more work for those who have too much of it.
+    expect(asked).toBe(12);
+    expect((await get('cheap')).status).toBe(200);
+  });
+
+  it('has the pictures that products name, from who has them', async () => {
+    const [pictures = ''] = hosts();
+    await using nginx = await startNginx((place) =>
+      shippedNginx(Array(3).fill('127.0.0.1:9'), place, { pictures }),
+    );
+    const { status } = await rawRequest(`http://127.0.0.1:${nginx.port}/images/0123456789abcdef.svg`);
+    expect(status).toBe(200);
+  });
+});
