@@ -5,6 +5,8 @@ import { isSameToken, placeOf, type Token, ticksOfToken } from './changeCursor.j
 /** ChangeStreamHistoryLost: what is asked for is older than all that the server remembers. */
 const HISTORY_LOST = 286;
 const WAIT_MS = 100;
+/** A stream begins this long after the latest operation: such a cursor is ahead of a cluster in which nothing happened since. */
+const BEGINNING_TICKS = 1n;
 
 /**
  * The token of a cursor, once it is certain that the cluster still has the history in which the cursor was made. After a
@@ -16,7 +18,7 @@ export async function resumableToken(db: Db, cluster: string, cursor: string): P
   const ticks = ticksOfToken(token);
   const hello = await db.admin().command({ hello: 1 }, { readPreference: ReadPreference.primary });
   const now = hello['$clusterTime']?.clusterTime as Timestamp | undefined;
-  if (ticks !== undefined && now !== undefined && ticks > now.toBigInt()) {
+  if (ticks !== undefined && now !== undefined && ticks > now.toBigInt() + BEGINNING_TICKS) {
     throw new CursorLostError('this cursor is ahead of the cluster: its history was replaced');
   }
   if (lastEvent !== undefined && !(await isInHistory(db, lastEvent, ticks))) {
@@ -32,9 +34,8 @@ export async function resumableToken(db: Db, cluster: string, cursor: string): P
  */
 async function isInHistory(db: Db, event: Token, latest: bigint | undefined): Promise<boolean> {
   const ticks = ticksOfToken(event);
-  if (ticks === undefined) return true;
-  // Nobody would ever get there.
-  if (latest !== undefined && ticks > latest) return false;
+  // No event has such a token, or nobody would ever get there.
+  if (ticks === undefined || (latest !== undefined && ticks > latest)) return false;
   const stream = db.watch([{ $project: { _id: 1 } }], {
     startAtOperationTime: new Timestamp(ticks),
     // It comes first, or never: what happened since is not to be searched for more.

@@ -70,6 +70,14 @@ export function changeContract(underTest: DatabaseUnderTest): void {
       expect(change?.id).toBe('a');
     });
 
+    it('resume from where they began also when nothing has happened since', async () => {
+      const { cursor } = await takeHeartbeat(watch());
+      const feed = watch({ after: cursor });
+      await feed.ready;
+      await shop.items.insertOne(item('a'));
+      expect((await takeChanges(feed, 1)).map(({ id }) => id)).toEqual(['a']);
+    });
+
     it('resume exactly after a cursor', async () => {
       const feed = watch();
       await feed.ready;
@@ -152,8 +160,9 @@ export function changeContract(underTest: DatabaseUnderTest): void {
     it('refuse a cursor that was tampered with', async () => {
       const feed = watch();
       const { cursor } = await takeHeartbeat(feed);
-      const cluster = cursor.slice(0, cursor.lastIndexOf(':'));
-      for (const tampered of [`${cluster}:ffff`, `${cluster}:999999999999`, `${cluster}:82`, `x${cursor}`]) {
+      const cluster = cursor.slice(0, cursor.indexOf(':'));
+      const places = ['ffff', '999999999999', '82'].flatMap((end) => [`${cluster}:${end}`, `${cursor}${end}`]);
+      for (const tampered of [...places, `x${cursor}`]) {
         await expect(watch({ after: tampered }).ready).rejects.toBeInstanceOf(CursorLostError);
       }
     });
