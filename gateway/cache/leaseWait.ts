@@ -24,13 +24,15 @@ export interface LeaseWaitOptions {
 /** The waiting of one fetch for what others are loading, all in all. */
 export class LeaseWait {
   readonly #options: LeaseWaitOptions;
+  /** A timer may ring while the clock still shows a moment before its time. */
+  #hasRung = false;
 
   constructor(options: LeaseWaitOptions) {
     this.#options = options;
   }
 
   get isOver(): boolean {
-    return this.#options.timers.now() >= this.#options.until;
+    return this.#hasRung || this.#options.timers.now() >= this.#options.until;
   }
 
   /**
@@ -48,7 +50,10 @@ export class LeaseWait {
         resolve();
       };
       // The watch may be that of another fetch, with more time than this one.
-      const stop = timers.after(until - timers.now(), finish);
+      const stop = timers.after(until - timers.now(), () => {
+        this.#hasRung = true;
+        finish();
+      });
       gone?.addEventListener('abort', finish);
       let left = keys.length;
       for (const [index, end] of watch(keys).entries()) {

@@ -37,6 +37,25 @@ describe('waiting for the loads of others', () => {
     expect(timers.pending).toBe(0);
   });
 
+  it('is over when its timer rings, also when the clock shows a moment before', async () => {
+    const { timers, stats, states, waits } = setUp();
+    const own = waits.begin('products');
+    // Another fetch, with more time, looks for the key.
+    await timers.advance(10);
+    void waits.begin('products').forLoads(['a']);
+    const ended = own.forLoads(['a']);
+    const begun = timers.now();
+    jest.spyOn(timers, 'now').mockImplementation(() => begun);
+    await timers.advance(140);
+    expect(await ended).toEqual(['expired']);
+    expect(own.isOver).toBe(true);
+    expect(stats.expired).toBe(1);
+    jest.restoreAllMocks();
+    states.set('a', 'free');
+    await timers.advance(100);
+    expect(timers.pending).toBe(0);
+  });
+
   it('ends when all have arrived, without looking for those that have', async () => {
     const { timers, stats, states, looks, waits } = setUp();
     const ended = waits.begin('products').forLoads(['a', 'b']);
