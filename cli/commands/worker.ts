@@ -13,6 +13,9 @@ import { logOptions } from '../logOptions.js';
 import { orderWorkerOptions } from '../orderWorkerOptions.js';
 import { configuredUrl } from '../sampleSubgraphs.js';
 
+/** What else there is to do at the end, with a Redis or a database that does not answer; others get its jobs then. */
+const AFTER_DRAIN_MS = 15_000;
+
 /** Works on orders, as a process of its own; any number of them share a queue. */
 export async function runWorker(config: Config): Promise<void> {
   const { workerToken } = config.subgraphs;
@@ -48,5 +51,6 @@ export async function runWorker(config: Config): Promise<void> {
     logger.info({ url: admin.url, database: database.description }, 'the worker works');
     return opened;
   });
-  await runUntilSignal(() => resources.close(), logger);
+  const stopWithinMs = config.gateway.drainTimeoutMs + AFTER_DRAIN_MS;
+  await runUntilSignal(() => resources.close(), logger, { stopWithinMs });
 }

@@ -1,3 +1,9 @@
+import type {
+  Collection,
+  CollectionDefinition,
+  Database,
+  StoredDocument,
+} from '../../platform/database/database.js';
 import { silentLogger } from '../../platform/logger.js';
 import { held } from '../../test/support/held.js';
 import { onBothDatabases } from '../../test/support/onBothDatabases.js';
@@ -20,7 +26,7 @@ onBothDatabases('the relay', (open) => {
     await Promise.all(started.splice(0).map((relay) => relay.close()));
   });
 
-  async function openRelay({ leaseMs = 500 } = {}) {
+  async function openRelay({ leaseMs = 5_000 } = {}) {
     const database = await open(ORDERS_COLLECTIONS);
     const store = createOrderStore(database);
     const added: Job[] = [];
@@ -117,7 +123,7 @@ onBothDatabases('the relay', (open) => {
   });
 
   it('keeps its lease while it catches up for longer than that, and another one stands by', async () => {
-    const { backlog, start, works, relays, caughtUp } = await openRelay({ leaseMs: 1_500 });
+    const { backlog, start, works, relays, caughtUp } = await openRelay({ leaseMs: 3_000 });
     const long = held();
     backlog.work = () => long.promise;
     start();
@@ -125,7 +131,7 @@ onBothDatabases('the relay', (open) => {
     const { owner, until: first } = (await relays.findOne({})) ?? {};
     start();
     // Well past the lease that it took.
-    const past = (first?.getTime() ?? 0) + 1_500;
+    const past = (first?.getTime() ?? 0) + 3_000;
     await until('it was renewed', async () => ((await relays.findOne({}))?.until.getTime() ?? 0) > past);
     expect(await relays.findOne({})).toMatchObject({ owner, cursor: null });
     expect(caughtUp()).toBe(1);
@@ -172,6 +178,49 @@ onBothDatabases('the relay', (open) => {
     await works();
     expect(caughtUp()).toBe(2);
   });
+
+  it.each(['for the first time', 'with a cursor'])(
+    'ends when asked to while it takes the lease %s, and leaves it to the next',
+    async (when) => {
+      const database = await open(ORDERS_COLLECTIONS);
+      const taking = held();
+      const taken = held();
+      const slow: Database = {
+        ...database,
+        collection<T extends StoredDocument>(definition: CollectionDefinition): Collection<T> {
+          const collection = database.collection<T>(definition);
+          return {
+            ...collection,
+            async findOneAndUpdate(...update) {
+              taking.release();
+              await taken.promise;
+              return collection.findOneAndUpdate(...update);
+            },
+          };
+        },
+      };
+      const options = {
+        queue: { add: async () => undefined },
+        catchUp: async () => undefined,
+        leaseMs: 5_000,
+        retryMs: 10,
+        logger: silentLogger(),
+      };
+      const relays = database.collection<StoredDocument & { cursor: string | null }>(RELAY);
+      if (when === 'with a cursor') {
+        const first = startRelay({ ...options, database });
+        started.push(first);
+        await until('it relays', async () => (await relays.findOne({}))?.cursor != null);
+        await first.close();
+      }
+      const relay = startRelay({ ...options, database: slow });
+      await taking.promise;
+      const closed = relay.close();
+      taken.release();
+      await closed;
+      expect(await relays.findOne({})).toMatchObject({ owner: null });
+    },
+  );
 
   it('catches up when its cursor is lost', async () => {
     const { start, works, relays, caughtUp } = await openRelay();

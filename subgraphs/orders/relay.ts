@@ -65,6 +65,8 @@ async function relay(
   after: string | undefined,
   closing: AbortSignal,
 ): Promise<void> {
+  // While the lease was being taken, perhaps: nobody would tell the feed to end.
+  if (closing.aborted) return;
   const feed = database.watch({ collections: [ORDERS.name], after, heartbeatMs: leaseMs / 5 });
   const stop = () => void feed.close().catch(() => undefined);
   closing.addEventListener('abort', stop, { once: true });

@@ -1,4 +1,5 @@
 import { silentLogger } from '../../../platform/logger.js';
+import { held } from '../../../test/support/held.js';
 import { jobQueueContract, QUICK_RETRY } from '../../../test/support/jobQueueContract.js';
 import { describeReal } from '../../../test/support/realParts.js';
 import { type RedisServer, startRedis } from '../../../test/support/redis.js';
@@ -46,6 +47,31 @@ describeReal('redis', 'the queue in Redis', () => {
     const consumer = await there.consume(async ({ orderId }) => void seen.push(orderId), { concurrency: 1 });
     await until('it was seen', () => seen.length === 1);
     await consumer.close();
+  });
+
+  it('keeps no process alive once it is closed, also when a job under way never ends', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const before = timers();
+    const queue = createBullmqQueue({
+      url: redis.url,
+      name: 'endless',
+      retry: QUICK_RETRY,
+      logger: silentLogger(),
+    });
+    const begun = held();
+    const consumer = await queue.consume(
+      () => {
+        begun.release();
+        return held().promise;
+      },
+      { concurrency: 1 },
+    );
+    await queue.add({ id: 'a', orderId: 'order' });
+    await begun.promise;
+    // Whoever waits for it gives up at some time.
+    void consumer.close();
+    await queue.close();
+    await until('no timer is left', () => timers() <= before);
   });
 
   it('fails soon while Redis is away, and works again when it is back', async () => {

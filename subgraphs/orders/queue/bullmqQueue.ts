@@ -28,6 +28,19 @@ const LOOKED_AT = 20;
 /** A Redis that comes back is found again soon. */
 const RECONNECT_MS = 1_000;
 
+/** With a way to end that does not wait for anything. */
+class EndableWorker extends Worker<Payload> {
+  /**
+   * `close` waits until its connections have ended, which one that waits for its next try to reach Redis never does once it
+   * is told to: the timers of locks and stalled jobs, which end after that, would keep the process alive.
+   */
+  async abandon(): Promise<void> {
+    await this.lockManager.close();
+    (this as unknown as { stalledCheckStopper?: () => void }).stalledCheckStopper?.();
+    await this.disconnect();
+  }
+}
+
 /** Jobs in Redis, for any number of worker processes. */
 export function createBullmqQueue(options: BullmqQueueOptions): JobQueue {
   const { url, name = 'orders', retry, stalledAfterMs = 30_000, deadlineMs = 3_000, logger } = options;
@@ -47,7 +60,7 @@ export function createBullmqQueue(options: BullmqQueueOptions): JobQueue {
     },
   });
   queue.on('error', (err) => logger.debug({ err }, 'the queue cannot reach its Redis'));
-  const workers = new Set<Worker<Payload>>();
+  const workers = new Set<EndableWorker>();
   const soon = <T>(what: string, work: Promise<T>) => withDeadline(what, work, deadlineMs);
 
   return {
@@ -59,7 +72,7 @@ export function createBullmqQueue(options: BullmqQueueOptions): JobQueue {
 
     async consume(handler, { concurrency }): Promise<Consumer> {
       let ended = false;
-      const worker = new Worker<Payload>(
+      const worker = new EndableWorker(
         name,
         async (job, token) => {
           try {
@@ -136,7 +149,7 @@ export function createBullmqQueue(options: BullmqQueueOptions): JobQueue {
       if (closed) return;
       closed = true;
       // Consumers that could not say goodbye to a Redis that is away.
-      for (const worker of workers) void worker.disconnect().catch(() => undefined);
+      for (const worker of workers) void worker.abandon().catch(() => undefined);
       await soon('close', queue.close()).catch(() => void queue.disconnect().catch(() => undefined));
     },
   };

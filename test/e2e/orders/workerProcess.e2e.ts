@@ -75,7 +75,7 @@ describeReal(['mongodb', 'redis'], 'headgate worker', () => {
   });
 
   it('ends when asked to, also while Redis is away', async () => {
-    const own = await startRedis();
+    await using own = await startRedis();
     const env = { MONGODB_URI: realMongodbUri(), QUEUE_REDIS_URL: own.url, HEADGATE_WORKER_TOKEN: TOKEN };
     const files = { 'headgate.yaml': 'gateway: { drainTimeoutMs: 500 }' };
     await using worker = await headgate.start(['worker'], { env, files });

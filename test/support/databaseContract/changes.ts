@@ -161,7 +161,10 @@ export function changeContract(underTest: DatabaseUnderTest): void {
       const feed = watch();
       const { cursor } = await takeHeartbeat(feed);
       const cluster = cursor.slice(0, cursor.indexOf(':'));
-      const places = ['ffff', '999999999999', '82'].flatMap((end) => [`${cluster}:${end}`, `${cursor}${end}`]);
+      const places = ['ffff', '999999999999', '82'].flatMap((end) => [
+        `${cluster}:${end}`,
+        `${cursor}${end}`,
+      ]);
       for (const tampered of [...places, `x${cursor}`]) {
         await expect(watch({ after: tampered }).ready).rejects.toBeInstanceOf(CursorLostError);
       }
