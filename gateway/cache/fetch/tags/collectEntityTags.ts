@@ -10,6 +10,8 @@ export interface TagFinding {
   readonly tags: Set<string>;
   /** Set when something in the answer could not be identified: then nothing would purge it. */
   fault?: string;
+  /** Entities that are tagged already, by their only field that matters: an answer repeats few entities many times. */
+  tagged?: Map<EntityType, Set<unknown>>;
 }
 
 /**
@@ -50,8 +52,22 @@ function tagObject(model: SubgraphModel, node: EntityNode, object: JsonObject, f
   const entity = model.entities.get(typename);
   if (entity === undefined) return;
   const names = node.fields.get(typename);
+  if (entity.onlyField !== undefined) {
+    const value = firstOf(object, names?.get(entity.onlyField));
+    if (typeof value === 'string' && wasTagged(finding, entity, value)) return;
+  }
   const isTagged = tagEntity(entity, (field) => firstOf(object, names?.get(field)), finding);
   if (!isTagged) finding.fault ??= `a ${typename} came without the fields of its key`;
+}
+
+/** Notes it as well: whoever is told that it was not tagged does it now. */
+function wasTagged(finding: TagFinding, entity: EntityType, value: string): boolean {
+  finding.tagged ??= new Map();
+  const values = finding.tagged.get(entity);
+  if (values?.has(value)) return true;
+  if (values === undefined) finding.tagged.set(entity, new Set([value]));
+  else values.add(value);
+  return false;
 }
 
 /** The value under the first of the names that the object has. */

@@ -96,6 +96,28 @@ describe('entities in a root answer', () => {
     expect(data).toEqual(planned);
   });
 
+  it('are all tagged in an answer that repeats some of them, also where types share ids', async () => {
+    const film = (id: string) => ({ __typename: 'Film', id, title: id });
+    const { tags, fault, data, planned } = await answer('products', '{media{title} product{brand{name}}}', {
+      media: [film('1'), film('1'), film('2'), film('1')],
+      product: { ...p1, brand: { id: '1', name: 'B' } },
+    });
+    expect(tags).toEqual(
+      sorted(
+        'subgraph:products',
+        'product:id=p0',
+        ...tagsOfP1,
+        'type:Film',
+        'Film:id=1',
+        'Film:id=2',
+        'type:Brand',
+        'Brand:id=1',
+      ),
+    );
+    expect(fault).toBeUndefined();
+    expect(data).toEqual(planned);
+  });
+
   it('are tagged by composite and nested keys, sorted by name', async () => {
     const author = { number: 7, org: { id: 'o/1', region: 'eu' }, name: 'A' };
     const { tags, data, planned } = await answer('products', '{media{...on Book{author{name}}}}', {

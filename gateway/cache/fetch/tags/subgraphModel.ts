@@ -19,6 +19,8 @@ export interface EntityType {
   /** The keys that this subgraph can answer; empty when it knows the type, but none of its keys. */
   readonly keys: readonly (readonly KeyPath[])[];
   readonly formats: readonly CacheTagFormat[];
+  /** The field that alone decides about all of its tags, where there is one. */
+  readonly onlyField: string | undefined;
   /** All that `keys` and `formats` need. */
   readonly fields: KeyTree;
   /** Which of them every representation that this subgraph is sent contains. */
@@ -107,10 +109,13 @@ function createEntityType(
   const [onlyKey] = own;
   // With several keys nobody knows in advance which of them a representation will bring.
   const represented = own.size === 1 && onlyKey !== undefined ? (parseKey(onlyKey) ?? []) : [];
+  const paths = [...keys.flat().map(({ path }) => path), ...formatPaths];
+  const [[onlyField, ...below] = []] = paths;
   return {
     name,
     keys,
     formats,
+    onlyField: paths.length === 1 && below.length === 0 ? onlyField : undefined,
     fields: keyTree([
       ...keys.flat().map(({ path }) => path),
       ...formatPaths.filter((path) => canAnswer(subgraph, name, path)),
