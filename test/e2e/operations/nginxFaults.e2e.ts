@@ -42,6 +42,26 @@ describeReal('nginx', 'the shipped NGINX', () => {
     expect((await get('cheap')).status).toBe(200);
   });
 
+  it('does not wait for ever for a gateway that hangs: a GET is answered by another one', async () => {
+    const hanging = createServer(() => undefined).listen(0, '127.0.0.1');
+    await until('it listens', () => hanging.listening);
+    const [healthy = '', other = ''] = hosts();
+    const hung = `127.0.0.1:${(hanging.address() as AddressInfo).port}`;
+    try {
+      // Longer than the gateway itself lets a request take, but not in a test.
+      await using nginx = await startNginx((place) =>
+        shippedNginx([hung, healthy, other], place).replace(
+          'proxy_read_timeout 35s',
+          'proxy_read_timeout 1s',
+        ),
+      );
+      const url = `http://127.0.0.1:${nginx.port}/graphql`;
+      for (const query of ['a', 'b', 'c']) expect((await rawRequest(...getOf(url, query))).status).toBe(200);
+    } finally {
+      hanging.close().closeAllConnections();
+    }
+  });
+
   it('has the pictures that products name, from who has them', async () => {
     const [pictures = ''] = hosts();
     await using nginx = await startNginx((place) =>
