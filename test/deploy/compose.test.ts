@@ -161,6 +161,15 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  it('lets no quiet shard hold the changes of the others back for ten seconds', () => {
+    const shards = services.filter(([, { command = [] }]) => command.includes('--shardsvr'));
+    expect(shards).toHaveLength(6);
+    for (const [name, { command = [] }] of shards) {
+      const parameter = command[command.indexOf('--setParameter') + 1];
+      expect([name, parameter]).toEqual([name, 'periodicNoopIntervalSecs=1']);
+    }
+  });
+
   it('hands on every variable that its configuration asks for: a secret that is set replaces that of a laptop', () => {
     const asked = readAsset('deploy/headgate.yaml').match(/(?<=\$\{)\w+/g) ?? [];
     // The supergraph is a file of the image.
