@@ -98,15 +98,17 @@ describe('entities in a root answer', () => {
 
   it('are all tagged in an answer that repeats some of them, also where types share ids', async () => {
     const film = (id: string) => ({ __typename: 'Film', id, title: id });
-    const { tags, fault, data, planned } = await answer('products', '{media{title} product{brand{name}}}', {
+    const query = '{media{title} product{brand{name} related{name}}}';
+    const { tags, fault, data, planned } = await answer('products', query, {
       media: [film('1'), film('1'), film('2'), film('1')],
-      product: { ...p1, brand: { id: '1', name: 'B' } },
+      product: { ...p1, brand: { id: '1', name: 'B' }, related: [p1, { ...p1, sku: 'other' }] },
     });
     expect(tags).toEqual(
       sorted(
         'subgraph:products',
         'product:id=p0',
         ...tagsOfP1,
+        'Product:sku=other',
         'type:Film',
         'Film:id=1',
         'Film:id=2',
