@@ -27,9 +27,11 @@ describe('createResponseKeys', () => {
   it.each([
     ['short', Buffer.from('{}')],
     ['long', Buffer.alloc(100_000, 'x')],
-  ])('are the same with a %s body for another process, which remembers nothing', (_what, body) => {
+  ])('are the same with a %s body for another process, which remembers other requests', (_what, body) => {
     const other = createResponseKeys(['x-market']);
     const request = { method: 'POST', url: '/graphql', headers: {} };
+    const french = { ...request, headers: { 'x-market': 'fr' } };
+    other({ request: french, body, schemaId: 's', identityKey: undefined });
     const inOther = other({ request, body, schemaId: 's', identityKey: 'ada' });
     for (let again = 0; again < 2; again++) expect(keys({ body, identityKey: 'ada' })).toEqual(inOther);
   });

@@ -27,18 +27,20 @@ export interface KeyedRequest {
 /** Headers that decide whether Apollo Server takes a request at all, or in which format it answers. */
 const DECISIVE_HEADERS = ['accept', 'content-type', 'x-apollo-operation-name', 'apollo-require-preflight'];
 
-/** A character of raw bytes takes one byte. */
-const MAX_REMEMBERED_BYTES = 16 * 1024 * 1024;
+/** Of what requests begin with, and as much again of the rest of them. A character of raw bytes takes one byte. */
+const MAX_REMEMBERED_BYTES = 8 * 1024 * 1024;
 /** For longer ones, to look them up costs more than it saves, and few have room. */
 const MAX_REMEMBERED_BODY_BYTES = 4096;
 
-/** All of a request that decides about its answer, but the body. */
+/** All of a request that decides about its answer, but its URL and body. */
 interface Head {
-  readonly request: Pick<IncomingMessage, 'method' | 'url'>;
   readonly schemaId: string;
+  readonly method: string | undefined;
   /** Of the headers that decide. */
   readonly values: readonly (string | string[] | undefined)[];
   readonly text: string;
+  /** Stands for the text in what is remembered. None is given twice: one that is met again after long has a new one. */
+  readonly id: string;
 }
 
 /**
@@ -53,30 +55,38 @@ export function createResponseKeys(
   propagatedHeaders: readonly string[],
 ): (request: KeyedRequest) => ResponseKeys {
   const names = [...DECISIVE_HEADERS, ...propagatedHeaders];
+  const ids = new RecentTexts<string>(MAX_REMEMBERED_BYTES);
+  let idsGiven = 0;
   /** The keys of nobody; those of somebody differ in their ends. */
   const recent = new RecentTexts<ResponseKeys>(MAX_REMEMBERED_BYTES);
   /** Most requests begin as the one before them: to compare them costs less than to put the text together. */
   let last: Head | undefined;
 
-  function headOf({ request, schemaId }: KeyedRequest): Head {
-    const { method, url, headers } = request;
-    if (last?.schemaId === schemaId && last.request.method === method && last.request.url === url) {
+  function headOf({ request: { method, headers }, schemaId }: KeyedRequest): Head {
+    if (last?.schemaId === schemaId && last.method === method) {
       const { values } = last;
       if (names.every((name, index) => headers[name] === values[index])) return last;
     }
     const values = names.map((name) => headers[name]);
-    const parts = [method ?? '', url ?? '', ...values.map((v) => (Array.isArray(v) ? v.join(', ') : v))];
-    last = { request: { method, url }, schemaId, values, text: `${schemaId}\n${parts.map(part).join('')}` };
+    const parts = values.map((value) => part(Array.isArray(value) ? value.join(', ') : value));
+    const text = `${schemaId}\n${part(method)}${parts.join('')}`;
+    let id = ids.get(text);
+    if (id === undefined) {
+      id = `${idsGiven++}:`;
+      ids.set(text, id);
+    }
+    last = { schemaId, method, values, text, id };
     return last;
   }
 
-  function keysOfNobody(head: string, body: Buffer): ResponseKeys {
+  function keysOfNobody(head: Head, url: string | undefined, body: Buffer): ResponseKeys {
     // At once, and as text: a hash object costs more than what it does, and is one more thing to collect.
-    const text = head + body.toString('latin1');
-    if (body.length > MAX_REMEMBERED_BODY_BYTES) return hashed(text);
+    const rest = part(url) + body.toString('latin1');
+    if (body.length > MAX_REMEMBERED_BODY_BYTES) return hashed(head.text + rest);
+    const text = head.id + rest;
     let keys = recent.get(text);
     if (keys === undefined) {
-      keys = { ...hashed(text), link: new EntryLink() };
+      keys = { ...hashed(head.text + rest), link: new EntryLink() };
       recent.set(text, keys);
     }
     return keys;
@@ -84,7 +94,7 @@ export function createResponseKeys(
 
   return (request) => {
     const { body, identityKey } = request;
-    const ofNobody = keysOfNobody(headOf(request).text, body);
+    const ofNobody = keysOfNobody(headOf(request), request.request.url, body);
     if (identityKey === undefined) return ofNobody;
     const { shared, link } = ofNobody;
     return { shared, scoped: `${shared}:${identityKey}`, link };
