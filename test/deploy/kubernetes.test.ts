@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
 import { type Config, ENVIRONMENT_KEYS, readConfig } from '../../cli/config.js';
-import { assetPath } from '../../platform/readAsset.js';
+import { assetPath, readAsset } from '../../platform/readAsset.js';
 import { findBinary } from '../support/findBinary.js';
 import { describeReal, findKubernetesValidate } from '../support/realParts.js';
 
@@ -178,6 +178,14 @@ describeReal('kubernetes', 'the manifests of Kubernetes', () => {
       return readConfig(file, Object.fromEntries(variables));
     });
   }
+
+  it('need no variable that the documentation does not name', () => {
+    const { data } = parsed(dev).find(({ kind }) => kind === 'Secret');
+    const [, section = ''] = readAsset('docs/operations.md').split('\n## On Kubernetes\n');
+    const [before = ''] = section.split('\n## ');
+    // A pod of the overlay for a laptop makes its own key.
+    for (const name of Object.keys(data)) expect(before).toContain(`\`${name.replace(/_FILE$/, '')}\``);
+  });
 
   it('have a configuration that the program takes', async () => {
     expect((await readAsPod()).gateway.drainTimeoutMs).toBe(20_000);

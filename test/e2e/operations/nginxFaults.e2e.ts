@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { held } from '../../support/held.js';
 import { startNginx } from '../../support/nginx.js';
 import { getOf, rawRequest } from '../../support/rawRequest.js';
 import { describeReal } from '../../support/realParts.js';
@@ -7,16 +8,31 @@ import { shippedNginx } from '../../support/shippedNginx.js';
 import { until } from '../../support/until.js';
 
 const REFUSED = 'expensive';
+const DEFERRED = 'deferred';
+/** What urql sends with each query. */
+const ANY =
+  'application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed';
 
 describeReal('nginx', 'the shipped NGINX', () => {
   const servers: Server[] = [];
   let asked = 0;
+  const firstPart = held();
   beforeAll(async () => {
     for (let number = 0; number < 3; number++) {
       const server = createServer((request, response) => {
         asked += 1;
+        if (request.url?.includes(DEFERRED)) {
+          // As the gateway does: the rest comes when somebody has the first part.
+          response.writeHead(200, { 'x-accel-buffering': 'no' });
+          response.write('first');
+          firstPart.promise.then(() => response.end('last'));
+          return;
+        }
         const refused = request.url?.includes(REFUSED) === true;
-        response.writeHead(refused ? 503 : 200, refused ? { 'retry-after': '1' } : {});
+        response.writeHead(
+          refused ? 503 : 200,
+          refused ? { 'retry-after': '1' } : { 'x-accel-expires': '3600' },
+        );
         response.end('{}');
       }).listen(0, '127.0.0.1');
       servers.push(server);
@@ -60,6 +76,31 @@ describeReal('nginx', 'the shipped NGINX', () => {
     } finally {
       hanging.close().closeAllConnections();
     }
+  });
+
+  it('keeps answers to clients that would take a stream as well, and none to those that want one', async () => {
+    await using nginx = await startNginx((place) => shippedNginx(hosts(), place));
+    const edge = async (accept: string) => {
+      const { headers } = await rawRequest(
+        ...getOf(`http://127.0.0.1:${nginx.port}/graphql`, 'kept', { accept }),
+      );
+      return headers['x-edge-cache'];
+    };
+    expect([await edge(ANY), await edge(ANY)]).toEqual(['MISS', 'HIT']);
+    for (const stream of ['text/event-stream', 'multipart/mixed;deferSpec=20220824, application/json'])
+      expect([await edge(stream), await edge(stream)]).toEqual([undefined, undefined]);
+  });
+
+  it('lets deferred parts out as they come, whatever else the client would take', async () => {
+    await using nginx = await startNginx((place) => shippedNginx(hosts(), place));
+    const [url, { headers }] = getOf(`http://127.0.0.1:${nginx.port}/graphql`, DEFERRED, { accept: ANY });
+    const response = await fetch(url, { headers: headers as Record<string, string> });
+    const parts: string[] = [];
+    for await (const part of response.body as ReadableStream<Uint8Array>) {
+      parts.push(Buffer.from(part).toString());
+      firstPart.release();
+    }
+    expect(parts).toEqual(['first', 'last']);
   });
 
   it('has the pictures that products name, from who has them', async () => {
