@@ -86,7 +86,7 @@ describeReal('redis', 'F1: read your writes', () => {
   describe('after a mutation of which nobody knows what it has done', () => {
     /** A page with parts of two subgraphs, of which one is then written to. */
     async function openWarmed() {
-      const gateway = await openDeafGateway({ upstream: { timeoutMs: 500 } });
+      const gateway = await openDeafGateway({ upstream: { timeoutMs: 1_500 } });
       const product = await createProduct(gateway);
       const other = await createProduct(gateway, 'office');
       for (const one of [product, other]) {

@@ -8,6 +8,7 @@ import { type CachedShop, type ShopGateway, startCachedShop } from '../../suppor
 import { until } from '../../support/until.js';
 import {
   BY_ID,
+  createKnownProduct,
   createProduct,
   readVersion,
   SHOP_READS,
@@ -47,15 +48,6 @@ async function openReplicas(shop: CachedShop): Promise<Replicas> {
   return { redis, writer, replica, toRedis };
 }
 
-/** A product of whose making the replica has heard, so that nothing of it comes later. */
-async function createKnownProduct({ writer, replica }: Replicas): Promise<WrittenProduct> {
-  const heard = () => replica.metric('headgate_invalidations_total', { by: 'feed' });
-  const before = await heard();
-  const product = await createProduct(writer);
-  await until('the feed has told of the new product', async () => (await heard()) > before);
-  return product;
-}
-
 /** From then on it is the only value there is: a grain that showed the new one never shows the old one again. */
 async function untilEveryReadShows(
   gateway: ShopGateway,
@@ -84,7 +76,7 @@ describeReal('redis', 'F2: replicas agree fast', () => {
   it('what one gateway has written, another shows by its word alone', async () => {
     const replicas = await openReplicas(shop);
     const { writer, replica } = replicas;
-    const product = await createKnownProduct(replicas);
+    const product = await createKnownProduct([writer, replica]);
     replica.holdFeeds();
     await warmAll(replica, product);
     await update(writer, product, 2);
@@ -95,7 +87,7 @@ describeReal('redis', 'F2: replicas agree fast', () => {
   it('without Redis, it shows it by the feed that it reads itself', async () => {
     const replicas = await openReplicas(shop);
     const { writer, replica, redis } = replicas;
-    const product = await createKnownProduct(replicas);
+    const product = await createKnownProduct([writer, replica]);
     await warmAll(replica, product);
     await redis[Symbol.asyncDispose]();
     await update(writer, product, 2);
@@ -172,7 +164,7 @@ describeReal(['redis', 'mongodb'], 'F2: a write straight into MongoDB', () => {
     const replicas = await openReplicas(shop);
     const { writer, replica } = replicas;
     const gateways = [writer, replica];
-    const product = await createKnownProduct(replicas);
+    const product = await createKnownProduct([writer, replica]);
     for (const gateway of gateways) await warmAll(gateway, product);
     const client = new MongoClient(shop.uris.products ?? '', { runtimeAdapters: { os } });
     try {

@@ -7,6 +7,7 @@ import { startRedis } from '../../support/redis.js';
 import { type CachedShop, startCachedShop } from '../../support/startCachedShop.js';
 import { until } from '../../support/until.js';
 import {
+  createKnownProduct,
   createProduct,
   readVersion,
   SHOP_READS,
@@ -119,7 +120,7 @@ describeReal(['mongod', 'redis'], 'F4: no refill from a secondary that is behind
 
   it('what a write past all gateways has purged is not loaded back from it either', async () => {
     await using gateway = await shop.openGateway();
-    const product = await createProduct(gateway);
+    const product = await createKnownProduct([gateway]);
     await until('the secondary has it', async () => (await onSecondary(product)) === 1);
     for (const read of SHOP_READS) await versionsNow(gateway, read, product);
     const purges = () => gateway.metric('headgate_invalidations_total', { by: 'feed' });

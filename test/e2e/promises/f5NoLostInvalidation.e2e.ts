@@ -6,6 +6,7 @@ import { type CachedShop, type ShopGateway, startCachedShop } from '../../suppor
 import { until } from '../../support/until.js';
 import {
   BY_ID,
+  createKnownProduct,
   createProduct,
   readVersion,
   SHOP_READS,
@@ -120,10 +121,8 @@ describeReal('redis', 'F5: no lost invalidation', () => {
 
   it('a feed that was cut off resumes, brings what it missed, and costs nothing else', async () => {
     await using gateway = await shop.openGateway();
-    const heard = () => gateway.metric('headgate_feed_events_total', { subgraph: 'products' });
-    const [events, epochs] = [await heard(), await gateway.metric('headgate_feed_epochs_total')];
-    const [product, other] = [await createProduct(gateway), await createProduct(gateway)];
-    await until('the feed has told of both', async () => (await heard()) >= events + 2);
+    const epochs = await gateway.metric('headgate_feed_epochs_total');
+    const [product, other] = [await createKnownProduct([gateway]), await createKnownProduct([gateway])];
     for (const one of [product, other]) await warm(gateway, BY_ID, one);
     gateway.feeds.products.cut();
     await update(past, product, 2);
@@ -140,14 +139,9 @@ describeReal('redis', 'F5: no lost invalidation', () => {
   });
 
   it('while a feed is silent, nothing of its subgraph is served from the cache, and that of others is', async () => {
-    await using gateway = await shop.openGateway({ cache: { feedSilenceMs: 400 } });
-    const product = await createProduct(gateway);
-    await until('it stays cached', () =>
-      warm(gateway, BY_ID, product).then(
-        () => true,
-        () => false,
-      ),
-    );
+    await using gateway = await shop.openGateway({ cache: { feedSilenceMs: 1_000 } });
+    const product = await createKnownProduct([gateway]);
+    await warm(gateway, BY_ID, product);
     const availability = async () => {
       const before = gateway.asked('inventory');
       await gateway.ask(STOCK, { id: product.id });
@@ -162,19 +156,15 @@ describeReal('redis', 'F5: no lost invalidation', () => {
       await update(past, product, version);
       await everyReadShows(gateway, product, version);
     }
-    expect(await availability()).toBe(0);
+    // The other feed may have been taken for silent for a moment too, where the machine stood still.
+    await until('its availability is served from the cache', async () => (await availability()) === 0);
     const asked = gateway.asked('products');
     await versionsNow(gateway, BY_ID, product);
     expect(gateway.asked('products')).toBe(asked + 2);
 
     gateway.feeds.products.restore();
     await gateway.untilFeedsAreLive();
-    await until('it is cached again', () =>
-      warm(gateway, BY_ID, product).then(
-        () => true,
-        () => false,
-      ),
-    );
+    await warm(gateway, BY_ID, product);
     await everyReadShows(gateway, product, 3);
   });
 

@@ -1,4 +1,6 @@
+import { CONSISTENCY_HEADER } from '../../../gateway/cache/consistencyToken.js';
 import type { ShopGateway } from '../../support/startCachedShop.js';
+import { until } from '../../support/until.js';
 
 /** A product that a test writes, in one version after the other: name and price tell which. */
 export interface WrittenProduct {
@@ -98,6 +100,35 @@ export async function createProduct({ ask }: Asker, category = 'music'): Promise
   return { id: data.createProduct.id, category, word };
 }
 
+/**
+ * A new product, made through the first of these gateways, of which the feed has told each of them: it purges nothing there any
+ * more. Another gateway's word of it, by Redis, still may.
+ */
+export async function createKnownProduct(
+  gateways: readonly [ShopGateway, ...ShopGateway[]],
+  category?: string,
+): Promise<WrittenProduct> {
+  let token = '';
+  const [writer] = gateways;
+  const asker: Asker = {
+    async ask(...request) {
+      const answer = await writer.ask(...request);
+      token = answer.headers.get(CONSISTENCY_HEADER) ?? '';
+      return answer;
+    },
+  };
+  const product = await createProduct(asker, category);
+  if (token === '') throw new Error('the mutation was answered without a consistency token');
+  for (const gateway of gateways) {
+    // With a token, memory answers only once the feed is applied up to there.
+    await until(`the feed has told of ${product.word}`, async () => {
+      const { cache } = await readVersion(gateway, BY_ID, product, 'Known', { [CONSISTENCY_HEADER]: token });
+      return cache === 'hit; tier=memory';
+    });
+  }
+  return product;
+}
+
 /** The answer may be one of errors. */
 export function tryUpdate({ ask }: Asker, { id, word }: WrittenProduct, version: number) {
   return ask(UPDATE, { id, input: written(word, version) });
@@ -137,16 +168,25 @@ export async function readVersion(
 
 let operations = 0;
 
-/** Puts the read into both grains, and sees to it that each of them answers from memory. */
+/**
+ * Puts the read into both grains, and sees to it that each of them answers from memory. Begins anew when it does not: word of an
+ * earlier write may come in between, by a feed or from another gateway.
+ */
 export async function warm(gateway: ShopGateway, read: ShopRead, product: WrittenProduct): Promise<void> {
-  await readVersion(gateway, read, product, 'Read');
-  const asked = gateway.asked();
-  const whole = await readVersion(gateway, read, product, 'Read');
-  operations += 1;
-  const parts = await readVersion(gateway, read, product, `Other${operations}`);
-  if (whole.cache !== 'hit; tier=memory' || parts.cache !== 'miss; stored' || gateway.asked() !== asked) {
-    throw new Error(`not warm: ${whole.cache}, ${parts.cache}, ${gateway.asked() - asked} requests`);
-  }
+  let seen = '';
+  const isWarm = async () => {
+    await readVersion(gateway, read, product, 'Read');
+    const asked = gateway.asked();
+    const whole = await readVersion(gateway, read, product, 'Read');
+    operations += 1;
+    const parts = await readVersion(gateway, read, product, `Other${operations}`);
+    const requests = gateway.asked() - asked;
+    seen = `${whole.cache}, ${parts.cache}, ${requests} requests`;
+    return whole.cache === 'hit; tier=memory' && parts.cache === 'miss; stored' && requests === 0;
+  };
+  await until(`${read.name} is warm`, isWarm).catch((cause: unknown) => {
+    throw new Error(`not warm: ${seen}`, { cause });
+  });
 }
 
 /**
