@@ -33,6 +33,12 @@ export const cacheConfigSchema = z.strictObject({
     .regex(/^[\w-]{1,32}$/)
     .default('hg')
     .describe('Before all keys; the same for all gateways of a graph.'),
+  redisReadDeadlineMs: z
+    .int()
+    .min(1)
+    .max(60_000)
+    .default(50)
+    .describe('How long a read waits for Redis before it goes on without it.'),
   leases: z
     .boolean()
     .default(true)

@@ -55,7 +55,8 @@ export function openSharedCache(
     onError: (err) => logger.warn({ err }, 'the connection to Redis is lost'),
   });
   const namespace = config.redisNamespace;
-  const tier = createRedisTier({ redis, namespace, onOperationTime });
+  const readDeadlineMs = config.redisReadDeadlineMs;
+  const tier = createRedisTier({ redis, namespace, readDeadlineMs, onOperationTime });
   tier.breaker.onChange((state) =>
     logger.info({ state }, 'the circuit breaker around Redis changed its state'),
   );

@@ -3,6 +3,7 @@ import { silentLogger } from '../../platform/logger.js';
 import { graphqlClient } from '../../test/support/graphqlClient.js';
 import { onBothDatabases } from '../../test/support/onBothDatabases.js';
 import { describeReal, realMongodbUri } from '../../test/support/realParts.js';
+import { until } from '../../test/support/until.js';
 import { sampleProductIds } from '../shared/sampleIds.js';
 import { STOCK } from './collections.js';
 import { type InventoryOptions, startInventory } from './index.js';
@@ -89,12 +90,9 @@ describeReal('mongodb', 'startInventory on a database that was there before', ()
     await database.close();
     const running = await startInventory({ ...options(uri), sweepIntervalMs: 10 });
     try {
-      const deadline = Date.now() + 10_000;
-      let available: number | undefined;
-      while (available !== 10 && Date.now() < deadline) {
-        available = (await graphqlClient(running.url).ask(LEVEL)).data.stock.available;
-      }
-      expect(available).toBe(10);
+      await until('all are available', async () => {
+        return (await graphqlClient(running.url).ask(LEVEL)).data.stock.available === 10;
+      });
     } finally {
       await running.close();
     }

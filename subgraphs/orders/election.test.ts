@@ -9,7 +9,7 @@ import { ORDERS, ORDERS_COLLECTIONS } from './collections.js';
 
 const PLACE = 'mutation ($input: PlaceOrderInput!) { placeOrder(input: $input) { id status } }';
 const CANCEL = 'mutation ($id: ID!) { cancelOrder(id: $id) { id status } }';
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 180_000;
 
 describeReal('mongod', 'orders without a primary', () => {
   let replicaSet: ReplicaSet;
@@ -61,7 +61,7 @@ describeReal('mongod', 'orders without a primary', () => {
   it(
     'are answered in time with a code that says to send them again, and then are placed',
     async () => {
-      await stepDown(2);
+      await stepDown(5);
       expect(await place('key-2', 500)).toMatchObject({
         errors: [{ extensions: { code: 'TEMPORARILY_UNAVAILABLE' } }],
       });

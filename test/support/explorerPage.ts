@@ -5,7 +5,7 @@ import { assetPath } from '../../platform/readAsset.js';
 import { findBinary } from './findBinary.js';
 
 /** Longer than anything takes on a busy machine. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 /** Builds the page unless it is there already, by a process of its own as `npm run build` does. */
 export function buildExplorerPage(): void {

@@ -13,7 +13,7 @@ import { until } from './until.js';
 
 export const QUICK_RETRY: RetryPolicy = { attempts: 3, backoffMs: 20, maxBackoffMs: 60 };
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 const waitFor = (what: string, condition: () => boolean | Promise<boolean>) =>
   until(what, condition, PATIENCE_MS);
 

@@ -65,8 +65,8 @@ export function upstreamTransportContract({ scheme, door: doorOf }: UpstreamTran
     door = doorOf(subgraph);
     proxy = await startCuttableProxy(Number(new URL(subgraph.url).port));
     transports = createUpstreamTransports({
-      connectTimeoutMs: 1_000,
-      heartbeatMs: 500,
+      connectTimeoutMs: 2_000,
+      heartbeatMs: 1_000,
       maxMessageBytes: MAX_MESSAGE_BYTES,
     });
   });

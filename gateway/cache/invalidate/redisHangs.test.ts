@@ -104,7 +104,7 @@ describeReal('redis', 'a mutation while Redis hangs', () => {
     const startedAt = performance.now();
     expect(await here.mutate()).toBe(ANSWER);
     // The purge has 100 ms; the rest is for a machine that is busy.
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
     expect(await bodyIn(here)).toBeUndefined();
     await expect(here.invalidator.settled()).rejects.toThrow('not yet');
     server.signal('SIGCONT');

@@ -5,11 +5,14 @@ import { until } from '../../../test/support/until.js';
 import { upstreamRequest } from '../../../test/support/upstreamRequest.js';
 import { createEventStreamTransport } from './eventStreamTransport.js';
 
-async function subscribeTo(answer: RequestListener): Promise<{ readonly calls: string[] } & AsyncDisposable> {
+async function subscribeTo(
+  answer: RequestListener,
+  connectTimeoutMs = 60_000,
+): Promise<{ readonly calls: string[] } & AsyncDisposable> {
   const server = createServer(answer).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const transport = createEventStreamTransport({
-    connectTimeoutMs: 300,
+    connectTimeoutMs,
     heartbeatMs: 60_000,
     maxMessageBytes: 10_000,
   });
@@ -57,7 +60,7 @@ describe('an answer of a subgraph that is asked for a stream of events', () => {
     await using subscription = await subscribeTo((_request, response) => {
       response.writeHead(403, { 'content-type': 'application/json' });
       response.write('{"errors":[');
-    });
+    }, 300);
     const { calls } = subscription;
     await until('it was given up', () => calls.length > 0);
     expect(calls).toEqual(['lost: there was no answer within 300 ms']);

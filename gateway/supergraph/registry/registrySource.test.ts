@@ -163,7 +163,7 @@ describe('a registry that cannot be followed', () => {
     ['does not sign', 'signature', answer(200, 'evil', { etag: `"${hash}"`, ...numbers })],
   ])('because it %s changes nothing, and says so', async (_what, kind, fault) => {
     await using registry = await startFakeRegistry('one');
-    await using follower = follow(registry, { timeoutMs: 200 });
+    await using follower = follow(registry, { timeoutMs: 2_000 });
     await follower.source.read();
     follower.source.adopted?.('one');
     registry.breakWith(fault);

@@ -100,7 +100,7 @@ describe('a request that has no time left', () => {
     const hold = held();
     await using graph = await startGatewayTester({
       subgraphs: [{ ...notes, intercept: (_request, _response, next) => hold.promise.then(next) }],
-      config: { requestTimeoutMs: 50 },
+      config: { requestTimeoutMs: 1_000 },
     });
     const { data, errors } = await graph.query('{ text }');
     hold.release();

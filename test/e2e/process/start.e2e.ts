@@ -70,7 +70,8 @@ describe('headgate start', () => {
       const since = performance.now();
       running.signal(signal);
       expect(await running.exited).toEqual({ code: 0, signal: null });
-      expect(performance.now() - since).toBeLessThan(5_000);
+      // What is under way may take 10 s, and nothing is.
+      expect(performance.now() - since).toBeLessThan(9_500);
       expect(running.stdout).toContain(`"signal":"${signal}"`);
     },
   );

@@ -120,7 +120,7 @@ describe('headgate gateway with several workers', () => {
     const tookMs = performance.now() - before;
     expect(isRunning(stopped)).toBe(false);
     expect(tookMs).toBeGreaterThan(ACK_DEADLINE_MS - 500);
-    expect(tookMs).toBeLessThan(ACK_DEADLINE_MS + 2_000);
+    expect(tookMs).toBeLessThan(ACK_DEADLINE_MS + 15_000);
     const prices = await Promise.all(many(story, 24).map((connection) => connection.price()));
     expect(prices).toEqual(Array(24).fill(7));
     const ends = await Promise.allSettled(reads);

@@ -6,6 +6,7 @@ import { until } from '../../support/until.js';
 import {
   BY_ID,
   createProduct,
+  PATIENT_WITH_REDIS,
   readVersion,
   SHOP_READS,
   update,
@@ -71,7 +72,10 @@ describeReal('redis', 'F3: fenced fills', () => {
   it('a load that another gateway has overtaken is not to be had from Redis either', async () => {
     await using redis = await startRedis();
     await using toRedis = await startCuttableProxy(redis.port);
-    await using loader = await shop.openGateway({ redisUrl: `redis://127.0.0.1:${toRedis.port}` });
+    await using loader = await shop.openGateway({
+      redisUrl: `redis://127.0.0.1:${toRedis.port}`,
+      cache: PATIENT_WITH_REDIS,
+    });
     await using writer = await shop.openGateway({ redisUrl: redis.url });
     const product = await createKnownProduct(loader);
     // It hears nothing of the write, by no way: Redis alone can know that the value is old which it then brings.

@@ -8,6 +8,7 @@ import {
   BY_ID,
   createKnownProduct,
   createProduct,
+  PATIENT_WITH_REDIS,
   readVersion,
   SHOP_READS,
   update,
@@ -53,7 +54,7 @@ describeReal('redis', 'F5: no lost invalidation', () => {
 
   /** Fills Redis through a gateway, which is stopped then; what happens next, no gateway sees. */
   async function leaveBehind(redis: RedisServer) {
-    await using gateway = await shop.openGateway({ redisUrl: redis.url });
+    await using gateway = await shop.openGateway({ redisUrl: redis.url, cache: PATIENT_WITH_REDIS });
     const [product, other] = [await createProduct(gateway), await createProduct(gateway, 'garden')];
     const fills = () =>
       gateway.metric('headgate_cache_tier_fills_total', { tier: 'redis', outcome: 'stored' });
@@ -63,7 +64,7 @@ describeReal('redis', 'F5: no lost invalidation', () => {
       await readVersion(gateway, BY_ID, other);
       await gateway.ask(STOCK, { id: other.id });
       const before = await fills();
-      await using reader = await shop.openGateway({ redisUrl: redis.url });
+      await using reader = await shop.openGateway({ redisUrl: redis.url, cache: PATIENT_WITH_REDIS });
       const seen = await readVersion(reader, BY_ID, other);
       const asked = reader.asked();
       for (const read of SHOP_READS) await readVersion(reader, read, product);
@@ -84,6 +85,7 @@ describeReal('redis', 'F5: no lost invalidation', () => {
     await update(past, product, 2);
     await using gateway = await shop.openGateway({
       redisUrl: redis.url,
+      cache: PATIENT_WITH_REDIS,
       whenLive: false,
       before: ({ feeds }) => feeds.products.freeze(),
     });
@@ -109,7 +111,7 @@ describeReal('redis', 'F5: no lost invalidation', () => {
     const { product, other } = await leaveBehind(redis);
     await update(past, product, 2);
     await lose(redis);
-    await using gateway = await shop.openGateway({ redisUrl: redis.url });
+    await using gateway = await shop.openGateway({ redisUrl: redis.url, cache: PATIENT_WITH_REDIS });
     await everyReadShows(gateway, product, 2);
     const before = { products: gateway.asked('products'), inventory: gateway.asked('inventory') };
     await gateway.ask(STOCK, { id: other.id });
@@ -171,8 +173,11 @@ describeReal('redis', 'F5: no lost invalidation', () => {
   it('a Redis that was emptied takes no load that began before', async () => {
     await using redis = await startRedis();
     await using toRedis = await startCuttableProxy(redis.port);
-    await using loader = await shop.openGateway({ redisUrl: `redis://127.0.0.1:${toRedis.port}` });
-    await using writer = await shop.openGateway({ redisUrl: redis.url });
+    await using loader = await shop.openGateway({
+      redisUrl: `redis://127.0.0.1:${toRedis.port}`,
+      cache: PATIENT_WITH_REDIS,
+    });
+    await using writer = await shop.openGateway({ redisUrl: redis.url, cache: PATIENT_WITH_REDIS });
     const product = await createProduct(writer);
     loader.holdFeeds();
     toRedis.freeze(LISTENING);
@@ -187,7 +192,7 @@ describeReal('redis', 'F5: no lost invalidation', () => {
     hold.release();
     expect((await early).version).toBe(1);
     await until('Redis has refused it', async () => (await refusals()) > refused);
-    await using cold = await shop.openGateway({ redisUrl: redis.url });
+    await using cold = await shop.openGateway({ redisUrl: redis.url, cache: PATIENT_WITH_REDIS });
     await everyReadShows(cold, product, 2);
     await everyReadShows(writer, product, 2);
   });

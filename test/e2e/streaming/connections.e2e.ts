@@ -19,7 +19,7 @@ describe('a WebSocket', () => {
       config: {
         propagateHeaders: ['cookie', 'x-tenant'],
         streaming: {
-          initTimeoutMs: 500,
+          initTimeoutMs: 2_000,
           maxOperationsPerConnection: 2,
           maxQueueBytes: 64 * 1024,
           maxConnections: 20,
@@ -171,6 +171,10 @@ describe('a WebSocket', () => {
 
   it('is refused at another path, and beyond the limit of the process', async () => {
     await expect(openRawSocket(tester.url.replace('/graphql', '/else'))).rejects.toThrow('404');
+    await until('those of other tests are gone', async () => {
+      const open = await tester.samples('headgate_stream_connections');
+      return open.every(({ value }) => value === 0);
+    });
     const all = await Promise.all(Array.from({ length: 20 }, () => openGreetedSocket(tester.url)));
     const refused = async () => {
       const errors = await tester.samples('headgate_errors_total');

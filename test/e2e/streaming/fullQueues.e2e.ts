@@ -113,6 +113,6 @@ describe('when too much waits for all clients of streams together', () => {
       expect(other.socket.readyState).toBe(other.socket.OPEN);
       other.socket.close();
     },
-    90_000,
+    180_000,
   );
 });
