@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { assetPath } from '../../platform/readAsset.js';
+import { gatewayConfigSchema } from '../../gateway/config.js';
+import { assetPath, readAsset } from '../../platform/readAsset.js';
 import { readYaml } from './readYaml.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: the models know the shapes
@@ -73,6 +74,14 @@ describe('the manifests of Istio', () => {
     });
     expect(outlierDetection).not.toHaveProperty('consecutiveGatewayErrors');
     for (const { retries } of route.spec.http) expect(retries?.retryOn ?? '').not.toMatch(/5xx|503|gateway/);
+  });
+
+  it('give a gateway the time that it takes itself', () => {
+    const { requestTimeoutMs } = gatewayConfigSchema.parse({});
+    const [reads] = route.spec.http.filter(({ name }: Manifest) => name === 'reads');
+    expect(Number.parseInt(reads.retries.perTryTimeout, 10) * 1000).toBeGreaterThan(requestTimeoutMs);
+    const nginx = /proxy_read_timeout (\d+)s;/.exec(readAsset('deploy/nginx/headgate.conf'))?.[1];
+    expect(Number(nginx) * 1000).toBeGreaterThan(requestTimeoutMs);
   });
 
   it('repeat a request that was sent for GET alone', () => {
