@@ -26,6 +26,9 @@ export interface ServerProcess extends AsyncDisposable {
 }
 
 const ATTEMPTS = 3;
+/** One that comes back on its port may find it lent, for a moment, to a connection of another process. */
+const ATTEMPTS_AT_PORT = 20;
+const PAUSE_MS = 500;
 
 /**
  * Starts a server on a loopback port in a temporary folder. These servers cannot listen on "any free port" and tell
@@ -36,7 +39,8 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
     try {
       return await startOnce(options, options.port ?? (await findFreePort()));
     } catch (error) {
-      if (options.port !== undefined || attempt === ATTEMPTS) throw error;
+      if (attempt === (options.port === undefined ? ATTEMPTS : ATTEMPTS_AT_PORT)) throw error;
+      if (options.port !== undefined) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   }
 }

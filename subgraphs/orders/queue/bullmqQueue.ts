@@ -118,13 +118,14 @@ export function createBullmqQueue(options: BullmqQueueOptions): JobQueue {
       const counts = await soon('count', queue.getJobCounts('wait', 'active', 'delayed', 'failed'));
       const some = await soon('look', queue.getJobs(['wait', 'active', 'delayed'], 0, LOOKED_AT - 1, true));
       // A job may have gone between the list and its reading.
-      const oldest = Math.min(Date.now(), ...some.flatMap((job) => (job ? [job.timestamp] : [])));
+      const now = Date.now();
+      const oldest = Math.min(now, ...some.flatMap((job) => (job ? [job.timestamp] : [])));
       return {
         waiting: counts['wait'] ?? 0,
         active: counts['active'] ?? 0,
         delayed: counts['delayed'] ?? 0,
         deadLetters: counts['failed'] ?? 0,
-        oldestAgeMs: Date.now() - oldest,
+        oldestAgeMs: now - oldest,
       };
     },
 

@@ -71,7 +71,6 @@ describe('changes of the graph while clients read and listen', () => {
       `answers are of ${version}`,
       () =>
         load.samples.length >= 50 && load.samples.slice(-50).every((sample) => sample.version === version),
-      30_000,
     );
   }
 

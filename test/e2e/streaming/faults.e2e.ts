@@ -37,9 +37,12 @@ describe('a subscription, when something fails', () => {
       graph.changes.publish({ id: 'r1', temperature: 1 });
       expect((await stream.first(1))[0]?.extensions).toBeUndefined();
       expect(tester.subgraph('sensors')[door].received).toHaveLength(1);
+      // It stays away until something was missed.
+      tester.subgraph('sensors')[door].refuse(true);
       tester.subgraph('sensors')[door].cut();
       await subscribed(0);
       graph.changes.publish({ id: 'missed', temperature: 2 });
+      tester.subgraph('sensors')[door].refuse(false);
       await subscribed();
       graph.changes.publish({ id: 'r2', temperature: 3 });
       graph.changes.publish({ id: 'r3', temperature: 4 });
