@@ -26,6 +26,28 @@ describe('ending a response with a text', () => {
     }
   });
 
+  it('loses nothing for a client that reads only when it has asked for more than there is room for', async () => {
+    const [answers, text] = [1_000, 'x'.repeat(15_000)];
+    const server = createServer((_request, response) => {
+      response.writeHead(200, ['content-length', text.length]);
+      endWithText(response, text);
+    }).listen(0, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+      const socket = connect((server.address() as AddressInfo).port, '127.0.0.1').pause();
+      const asked = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(answers - 1);
+      socket.end(`${asked}GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+      await once(socket, 'finish');
+      let received = '';
+      for await (const piece of socket.setEncoding('latin1')) received += piece;
+      const bodies = received.split(/HTTP\/1\.1 200 OK\r\n.*?\r\n\r\n/s).slice(1);
+      expect(bodies).toHaveLength(answers);
+      expect(bodies.filter((body) => body !== text)).toEqual([]);
+    } finally {
+      server.close();
+    }
+  });
+
   it('ends one that has no connection yet', () => {
     const ended: unknown[] = [];
     const response = { socket: null, end: (...sent: unknown[]) => ended.push(...sent) };

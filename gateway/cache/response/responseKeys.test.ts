@@ -1,3 +1,4 @@
+import { createRandom } from '../../../test/support/execution/random.js';
 import { createResponseKeys, type KeyedRequest } from './responseKeys.js';
 
 const responseKeys = createResponseKeys(['x-market']);
@@ -42,6 +43,23 @@ describe('createResponseKeys', () => {
     expect(new Set(first).size).toBe(4);
     expect(asked.map((change) => keys(change).shared)).toEqual(first);
     expect(asked.toReversed().map((change) => keys(change).shared)).toEqual(first.toReversed());
+  });
+
+  it('are those of a process that has met nothing, whatever was asked before', () => {
+    const { pick, chance } = createRandom('keys');
+    const values = ['', 'a', 'a\n', '1:', '0:', '1:a\n'];
+    for (let asked = 0; asked < 500; asked++) {
+      const headers = {
+        ...(chance(0.7) && { accept: pick(values) }),
+        ...(chance(0.7) && { 'x-market': pick(values) }),
+      };
+      const request = { method: pick(['GET', 'POST']), url: pick(['/graphql', '/graphql?a', '']), headers };
+      const body = Buffer.from(pick(['', 'x'.repeat(5_000)]) + pick(values));
+      const identityKey = chance(0.5) ? 'ada' : undefined;
+      const keyed = { request, body, schemaId: pick(['s', 't', '']), identityKey };
+      const { shared, scoped } = createResponseKeys(['x-market'])(keyed);
+      expect(responseKeys(keyed)).toMatchObject({ shared, scoped });
+    }
   });
 
   it('have one link for one shared key, whoever asks', () => {
