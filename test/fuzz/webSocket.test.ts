@@ -24,7 +24,7 @@ function converse(url: string, sent: readonly Sent[]): Promise<Heard> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url.replace(/^http/, 'ws'), ['graphql-transport-ws']);
     const messages: string[] = [];
-    const hangs = setTimeout(() => reject(new Error('neither answered nor closed')), 8_000);
+    const hangs = setTimeout(() => reject(new Error('neither answered nor closed')), 60_000);
     const finish = (closedWith: number | undefined) => {
       clearTimeout(hangs);
       socket.terminate();

@@ -6,6 +6,7 @@ import { held } from '../../support/held.js';
 import { parsePrometheus } from '../../support/parsePrometheus.js';
 import { recordingLogger } from '../../support/recordingLogger.js';
 import { startTestSubgraph } from '../../support/testSubgraph.js';
+import { until } from '../../support/until.js';
 
 const typeDefs = 'type Query { slow(id: ID): Int }';
 
@@ -25,6 +26,11 @@ async function startMeasured(config: GatewayConfigInput = {}) {
   return {
     hold,
     log,
+    /** From when the subgraph has been asked: until then the time is the gateway's own. */
+    async holdFor(ms: number) {
+      await until('the subgraph is asked', () => subgraph.received.length > 0);
+      setTimeout(() => hold.release(), ms);
+    },
     async ask(query: string, variables?: object) {
       const answer = await fetch(`${gateway.url}/graphql`, {
         method: 'POST',
@@ -63,7 +69,7 @@ describe('metrics of operations', () => {
   it('have the time of subgraphs apart from the gateway’s own', async () => {
     await using system = await startMeasured();
     const asked = system.ask('{ slow }');
-    setTimeout(() => system.hold.release(), 300);
+    await system.holdFor(300);
     await asked;
     const sum = async (name: string) =>
       (await system.samples(name)).find((sample) => sample.name === `${name}_sum`)?.value ?? 0;
@@ -109,7 +115,7 @@ describe('the log of slow operations', () => {
   it('has variables where they are allowed', async () => {
     await using system = await startMeasured({ observability: { slowOperationMs: 1, logVariables: true } });
     const asked = system.ask('query A($id: ID) { slow(id: $id) }', { id: 'x' });
-    setTimeout(() => system.hold.release(), 20);
+    await system.holdFor(20);
     await asked;
     const line = system.log.lines.find(({ msg }) => msg === 'a slow operation');
     expect(line).toMatchObject({ operation: 'A', variables: { id: 'x' }, requestId: expect.any(String) });
