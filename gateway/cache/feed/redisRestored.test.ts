@@ -20,7 +20,7 @@ function openGateway(url: string) {
   const redis = openRedis({ urls: [url] });
   const cache = new TieredCache({
     memory: new MemoryStore({ maxBytes: 10_000_000 }),
-    remote: createRedisTier({ redis, readDeadlineMs: 500 }),
+    remote: createRedisTier({ redis, readDeadlineMs: 10_000, writeDeadlineMs: 10_000 }),
     mayUseRemote: (subgraph) => feeds.mayUseShared(subgraph),
   });
   const invalidator = createInvalidator({
