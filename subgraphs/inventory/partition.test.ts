@@ -15,7 +15,7 @@ const PRODUCT = 'books-0001';
 const OTHER = 'books-0002';
 const UNITS = 10_000;
 const BUYERS = 4;
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 
 describeReal('mongod', 'inventory whose primary is cut off from everybody', () => {
   let replicaSet: ReplicaSet;

@@ -10,7 +10,7 @@ import { until } from '../../test/support/until.js';
 import type { RunningSubgraph } from '../shared/startSubgraph.js';
 import { startProducts } from './index.js';
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 const FEED_TOKEN = 'feed-token-of-the-test';
 const CREATE = `mutation ($sku: String!) {
   createProduct(input: { sku: $sku, name: $sku, category: "books", price: { amountMinor: 0, currency: "EUR" } }) { id }

@@ -102,7 +102,7 @@ async function initiate(
         },
       },
     });
-    const deadline = Date.now() + 30_000;
+    const deadline = Date.now() + 120_000;
     for (;;) {
       const status = await admin.command({ replSetGetStatus: 1 });
       const states: string[] = status['members']

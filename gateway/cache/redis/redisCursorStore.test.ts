@@ -20,7 +20,7 @@ describeReal('redis', 'cursors in Redis', () => {
     await server[Symbol.asyncDispose]();
   });
 
-  const storeIn = (namespace: string) => createRedisCursorStore({ redis, namespace });
+  const storeIn = (namespace: string) => createRedisCursorStore({ redis, namespace, deadlineMs: 10_000 });
 
   describeCursorStore('redis', async () => {
     namespaces += 1;

@@ -46,10 +46,15 @@ describeReal('nginx', 'the documented NGINX before a gateway', () => {
     }
   }
 
+  /** It answers before it has put what it answers in its place. */
+  const untilKept = ({ ask }: Awaited<ReturnType<typeof start>>) =>
+    until('NGINX has it', async () => (await ask(PAGE)).nginx === 'HIT');
+
   it('answers a query over GET by itself', async () => {
     await using stage = await start();
     const { ask, gateway } = stage;
     expect(await ask(PAGE)).toMatchObject({ nginx: 'MISS', data: { product: { price: 10 } } });
+    await untilKept(stage);
     gateway.prices.set('p1', 11);
     await gateway.query('mutation { setPrice(id: "p1", price: 11) { id } }');
     const kept = await ask(PAGE);
@@ -60,7 +65,7 @@ describeReal('nginx', 'the documented NGINX before a gateway', () => {
   it('asks the gateway for whoever has written, and keeps nothing of that', async () => {
     await using stage = await start();
     const { ask, gateway } = stage;
-    await ask(PAGE);
+    await untilKept(stage);
     await gateway.query('mutation { setPrice(id: "p1", price: 11) { id } }');
     const token = { 'headgate-consistency': 'v1.anything.at-all' };
     expect(await ask(PAGE, token)).toMatchObject({ nginx: 'BYPASS', data: { product: { price: 11 } } });
