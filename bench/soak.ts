@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { composeSupergraph } from '../schema/composeSupergraph.js';
 import { ITEMS_SCHEMA, SHELVES_SCHEMA } from './cache/pages.js';
@@ -19,14 +20,22 @@ const MAX_BYTES_PER_100_000 = MB;
 const MAX_MORE_HANDLES = 50;
 
 /** Small, so that they can be filled before anything is measured: a cache that still fills looks like a leak. */
-const CONFIG = { planCacheEntries: 200, cache: { memoryBytes: 4 * MB } };
-/** More than any cache keeps that has an entry for each operation (10,000 verdicts on their size is the most). */
-const FILL_OPERATIONS = 12_000;
+const CONFIG = { planCacheEntries: 200, cache: { memoryBytes: 2 * MB } };
 /**
- * Of 1 kB and more: the memory of the cache is full after a few thousand. The texts of requests whose hashes are remembered
- * (16 MB, in two halves) take some 50,000 different ones.
+ * Two caches of texts are bounded by their characters, 16 MB the larger: some 5,000 of these. The tables of their maps grow
+ * a last time when as many again have come and gone.
  */
-const FILL_PAGES = 80_000;
+const FILL_TEXTS = 9_000;
+const FILL_OPERATIONS = 500;
+/** Of 1 kB and more. */
+const FILL_PAGES = 4_000;
+/**
+ * Optimised code comes and goes by itself for minutes, with what belongs to it, more than a megabyte: without it, and with
+ * all bytecode kept, what is in use changes by some ten kilobytes. What leaks does so without it as well.
+ */
+const STEADY_CODE = ['--no-opt', '--no-flush-bytecode'];
+
+const LEAK = path.join(__dirname, 'soak/leak.js');
 
 interface Outcome {
   readonly report: string;
@@ -35,20 +44,29 @@ interface Outcome {
 
 /**
  * Whether memory stays where it is under everything that a gateway meets. First all caches are filled, which are bounded;
- * then memory is measured, after collecting garbage, each time a tenth of `--requests N` (default 200,000) was answered, until
- * the growth is surely above or below 1 MB for 100,000 requests. Exits with 1 when it is not surely below.
+ * then memory is measured, after collecting garbage, each time a tenth of `--requests N` was answered, until the growth is
+ * surely above or below 1 MB for 100,000 requests. Exits with 1 when it is not surely below. With `--leak BYTES`, so much is
+ * left behind by each request on purpose: to see that it fails.
  */
-async function soak(requests: number): Promise<Outcome> {
+async function soak(requests: number, leakBytes: number): Promise<Outcome> {
   await using cleanup = new Cleanup();
   const subgraphs = cleanup.use(await startMeasured('bench/servers/pageSubgraphs.js', []));
   const { supergraphSdl } = composeSupergraph([
     { name: 'shelves', url: `${subgraphs.url}/shelves`, typeDefs: SHELVES_SCHEMA },
     { name: 'items', url: `${subgraphs.url}/items`, typeDefs: ITEMS_SCHEMA },
   ]);
-  const gateway = cleanup.use(await startGatewayProcess({ supergraphSdl, config: CONFIG }));
+  const gateway = cleanup.use(
+    await startGatewayProcess({
+      supergraphSdl,
+      config: CONFIG,
+      env: { BENCH_LEAK_BYTES: String(leakBytes) },
+      nodeOptions: [...STEADY_CODE, ...(leakBytes > 0 ? ['--require', LEAK] : [])],
+    }),
+  );
   const traffic = new Traffic(gateway.url);
   const perSample = Math.ceil(requests / SAMPLES);
   const cold = await gateway.memory();
+  await traffic.runOnly('newText', FILL_TEXTS, CONNECTIONS);
   await traffic.runOnly('newOperation', FILL_OPERATIONS, CONNECTIONS);
   await traffic.runOnly('miss', FILL_PAGES, CONNECTIONS);
   // What depends on the mixture, such as compiled code.
@@ -74,7 +92,7 @@ async function soak(requests: number): Promise<Outcome> {
   const mbPer100_000 = (bytesPerSample = 0) => decimals((bytesPerSample * (100_000 / perSample)) / MB, 3);
   return {
     report: [
-      `${decimals(cold.liveBytes / MB, 2)} MB when it had started, then ${FILL_OPERATIONS} operations and ${FILL_PAGES} pages to fill its caches; ${machine()}`,
+      `${decimals(cold.liveBytes / MB, 2)} MB when it had started, then ${FILL_TEXTS + FILL_OPERATIONS} operations and ${FILL_PAGES} pages to fill its caches; ${machine()}`,
       '',
       table(['requests since', 'live MB', 'handles'], rows),
       '',
@@ -86,11 +104,15 @@ async function soak(requests: number): Promise<Outcome> {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { requests: { type: 'string', default: '200000' } } });
+  const { values } = parseArgs({
+    options: { requests: { type: 'string', default: '200000' }, leak: { type: 'string', default: '0' } },
+  });
   const requests = Number(values.requests);
   if (!Number.isInteger(requests) || requests < 1_000)
     throw new Error('--requests: expected a whole number from 1000');
-  const { report, passed } = await soak(requests);
+  const leakBytes = Number(values.leak);
+  if (!(leakBytes >= 0)) throw new Error('--leak: expected a number of bytes');
+  const { report, passed } = await soak(requests, leakBytes);
   process.stdout.write(`${report}\n`);
   if (!passed) process.exitCode = 1;
 }

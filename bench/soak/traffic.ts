@@ -2,10 +2,16 @@ import { connect } from 'node:net';
 import { pageId, pageRequest, shelfRequest } from '../cache/pages.js';
 import { HttpConnection, postBytes } from '../support/httpConnection.js';
 
-const KNOWN_PAGES = 500;
+const KNOWN_PAGES = 200;
 const BYTES = 1_000;
+/** Each new operation has a text of its own; in more than literals it differs from this many before it: too many for the plans that are kept. */
+const SHAPES = 400;
+/** Few enough for their plans to be kept: such operations come quickly. */
+const FEW_SHAPES = 100;
+/** Fills what is bounded by the characters of texts. */
+const PADDING = 'x'.repeat(3_000);
 
-export type Kind = 'hit' | 'miss' | 'entities' | 'newOperation' | 'wrong' | 'failing' | 'gone';
+export type Kind = 'hit' | 'miss' | 'entities' | 'newOperation' | 'newText' | 'wrong' | 'failing' | 'gone';
 
 /** Of 100 requests. Few clients go away in life; here they are what leaks most easily. */
 const SHARES: readonly (readonly [Kind, number])[] = [
@@ -78,9 +84,10 @@ function bodyOf(kind: Kind, index: number): string {
   if (kind === 'entities') return shelfRequest(pageId(index, BYTES));
   if (kind === 'failing') return pageRequest(`bad-${index}`);
   if (kind === 'wrong') return WRONG[index % WRONG.length] as string;
-  if (kind === 'newOperation') {
+  if (kind === 'newOperation' || kind === 'newText') {
+    const shape = index % (kind === 'newText' ? FEW_SHAPES : SHAPES);
     return JSON.stringify({
-      query: `query Q${index} { page(id: "${pageId(index, BYTES)}") { a${index}: id } }`,
+      query: `query Q${shape} { page(id: "${pageId(index, BYTES)}") { a${shape}: id } } #${PADDING}`,
     });
   }
   return pageRequest(pageId(index, BYTES));

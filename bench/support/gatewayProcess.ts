@@ -11,11 +11,13 @@ export interface GatewayProcessOptions {
   /** Another script than the command line, such as one that leaves something out on purpose. */
   readonly script?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Of Node itself. */
+  readonly nodeOptions?: readonly string[];
 }
 
 /** `headgate gateway` as a process of its own, with a supergraph and a configuration in files of its own. */
 export async function startGatewayProcess(options: GatewayProcessOptions): Promise<MeasuredProcess> {
-  const { supergraphSdl, config = {}, script = 'cli/headgate.js', env = {} } = options;
+  const { supergraphSdl, config = {}, script = 'cli/headgate.js', env = {}, nodeOptions } = options;
   const folder = mkdtempSync(path.join(tmpdir(), 'headgate-bench-'));
   const supergraph = path.join(folder, 'supergraph.graphql');
   const configFile = path.join(folder, 'headgate.yaml');
@@ -26,7 +28,7 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
   );
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   try {
-    const gateway = await startMeasured(script, ['gateway', '--config', configFile], env);
+    const gateway = await startMeasured(script, ['gateway', '--config', configFile], env, nodeOptions);
     return {
       ...gateway,
       async [Symbol.asyncDispose]() {

@@ -38,11 +38,13 @@ export async function startMeasured(
   script: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
+  nodeOptions: readonly string[] = [],
 ): Promise<MeasuredProcess> {
   const child = spawn(
     process.execPath,
     [
       ...profiling,
+      ...nodeOptions,
       ...['--require', path.join(__dirname, 'reportUsage.js')],
       path.join(__dirname, '../..', script),
       ...args,

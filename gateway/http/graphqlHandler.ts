@@ -39,7 +39,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHan
   const propagatedHeaders = config.propagateHeaders.filter(changesAnswers);
   // Whatever decides what may be asked is in the key: what was let in before is no hit for what is refused now.
   const decisiveHeaders = [...propagatedHeaders, ...persisted.headers];
-  const responseKeys = createResponseKeys(decisiveHeaders);
+  const responseKeys = createResponseKeys(decisiveHeaders, config.cache.memoryBytes);
   const send = createSendOutcome({ ...options, decisiveHeaders });
   const answerAnew = createAnswerAnew({ ...options, send });
 

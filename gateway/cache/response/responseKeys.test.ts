@@ -1,7 +1,8 @@
 import { createRandom } from '../../../test/support/execution/random.js';
 import { createResponseKeys, type KeyedRequest } from './responseKeys.js';
 
-const responseKeys = createResponseKeys(['x-market']);
+const MEMORY_BYTES = 256 * 1024 * 1024;
+const responseKeys = createResponseKeys(['x-market'], MEMORY_BYTES);
 
 function keys(change: Partial<KeyedRequest> & { headers?: Record<string, string>; url?: string } = {}) {
   const { headers = {}, url = '/graphql', ...rest } = change;
@@ -29,7 +30,7 @@ describe('createResponseKeys', () => {
     ['short', Buffer.from('{}')],
     ['long', Buffer.alloc(100_000, 'x')],
   ])('are the same with a %s body for another process, which remembers other requests', (_what, body) => {
-    const other = createResponseKeys(['x-market']);
+    const other = createResponseKeys(['x-market'], MEMORY_BYTES);
     const request = { method: 'POST', url: '/graphql', headers: {} };
     const french = { ...request, headers: { 'x-market': 'fr' } };
     other({ request: french, body, schemaId: 's', identityKey: undefined });
@@ -57,7 +58,7 @@ describe('createResponseKeys', () => {
       const body = Buffer.from(pick(['', 'x'.repeat(5_000)]) + pick(values));
       const identityKey = chance(0.5) ? 'ada' : undefined;
       const keyed = { request, body, schemaId: pick(['s', 't', '']), identityKey };
-      const { shared, scoped } = createResponseKeys(['x-market'])(keyed);
+      const { shared, scoped } = createResponseKeys(['x-market'], MEMORY_BYTES)(keyed);
       expect(responseKeys(keyed)).toMatchObject({ shared, scoped });
     }
   });
@@ -69,6 +70,26 @@ describe('createResponseKeys', () => {
     expect(keys({ identityKey: 'ada' }).link).toBe(link);
     expect(keys({ body: Buffer.from('{ }') }).link).not.toBe(link);
   });
+
+  it.each([
+    [16 * 1024 * 1024, true],
+    [1024 * 1024, false],
+  ])(
+    'are remembered in a part of what the cache may take: after 100 others, with %d bytes',
+    (memoryBytes, known) => {
+      const ofSize = createResponseKeys([], memoryBytes);
+      const ask = (text: string) =>
+        ofSize({
+          request: { method: 'POST', url: '/graphql', headers: {} },
+          body: Buffer.from(text.padEnd(3_000)),
+          schemaId: 's',
+          identityKey: undefined,
+        });
+      const { link } = ask('first');
+      for (let other = 0; other < 100; other++) ask(`other ${other}`);
+      expect(ask('first').link === link).toBe(known);
+    },
+  );
 
   it('tell long bodies apart that begin alike', () => {
     const [one, other] = ['x', 'y'].map((end) => keys({ body: Buffer.from('x'.repeat(100_000) + end) }));

@@ -29,6 +29,8 @@ const DECISIVE_HEADERS = ['accept', 'content-type', 'x-apollo-operation-name', '
 
 /** Of what requests begin with, and as much again of the rest of them. A character of raw bytes takes one byte. */
 const MAX_REMEMBERED_BYTES = 8 * 1024 * 1024;
+/** Where little may be cached, few answers are there to be found by their texts: both together take a sixteenth of it. */
+const REMEMBERED_PART_OF_MEMORY = 1 / 32;
 /** For longer ones, to look them up costs more than it saves, and few have room. */
 const MAX_REMEMBERED_BODY_BYTES = 4096;
 
@@ -50,15 +52,18 @@ interface Head {
  *
  * @param propagatedHeaders lower-case names of the client's headers that subgraphs are sent, and answer by, or that
  * decide what may be asked
+ * @param memoryBytes what the cache may take
  */
 export function createResponseKeys(
   propagatedHeaders: readonly string[],
+  memoryBytes: number,
 ): (request: KeyedRequest) => ResponseKeys {
   const names = [...DECISIVE_HEADERS, ...propagatedHeaders];
-  const ids = new RecentTexts<string>(MAX_REMEMBERED_BYTES);
+  const maxBytes = Math.min(MAX_REMEMBERED_BYTES, memoryBytes * REMEMBERED_PART_OF_MEMORY);
+  const ids = new RecentTexts<string>(maxBytes);
   let idsGiven = 0;
   /** The keys of nobody; those of somebody differ in their ends. */
-  const recent = new RecentTexts<ResponseKeys>(MAX_REMEMBERED_BYTES);
+  const recent = new RecentTexts<ResponseKeys>(maxBytes);
   /** Most requests begin as the one before them: to compare them costs less than to put the text together. */
   let last: Head | undefined;
 
