@@ -212,8 +212,8 @@ export function upstreamTransportContract({ scheme, door: doorOf }: UpstreamTran
     await listening();
     counts.publish(1);
     await heard.until('next 1');
-    // Two heartbeats of the subgraph at least.
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    // Two heartbeats of the subgraph at least that are not read together, however long a turn of a busy machine takes.
+    for (let turn = 0; turn < 8; turn++) await new Promise((resolve) => setTimeout(resolve, 20));
     expect(heard.calls).toHaveLength(2);
     proxy.freeze();
     await heard.until(/^lost /);

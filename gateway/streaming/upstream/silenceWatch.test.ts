@@ -61,6 +61,20 @@ describe('a connection whose other side sends heartbeats', () => {
     expect(silences).toBe(1);
   });
 
+  it('is found dead also when the timer rings before its time, as timers of a busy process do', () => {
+    comes(1);
+    jest.advanceTimersByTime(1_000);
+    // A timer counts from when its turn of the event loop began, and what is heard is heard later in that turn.
+    const { now } = performance;
+    jest.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + 40);
+    comes(1);
+    jest.mocked(performance.now).mockRestore();
+    jest.advanceTimersByTime(30_000 + READS_FIRST_MS);
+    expect(silences).toBe(0);
+    jest.advanceTimersByTime(40 + READS_FIRST_MS);
+    expect(silences).toBe(1);
+  });
+
   it('is not watched any more once that is stopped, whatever still comes', () => {
     comes(1);
     watch.stop();

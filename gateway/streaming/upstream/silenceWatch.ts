@@ -44,16 +44,22 @@ export class SilenceWatch {
     const limitMs = Math.max(this.#leastMs, PATIENCE * waitedMs);
     if (limitMs <= this.#limitMs) return;
     this.#limitMs = limitMs;
+    this.#judgeIn(limitMs);
+  }
+
+  #judgeIn(waitMs: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#judge(), limitMs);
+    // When it is this process that was held up, what has come meanwhile is read first.
+    this.#timer = setTimeout(() => setImmediate(() => this.#judge()), waitMs);
     this.#timer.unref();
   }
 
-  /** When it is this process that was held up, what has come meanwhile is read first. */
+  /** A timer may ring early: it counts from when its turn of the event loop began, and that was before what was heard in it. */
   #judge(): void {
-    setImmediate(() => {
-      if (!this.#isOver && performance.now() - this.#heardAt >= this.#limitMs) this.#onSilence();
-    });
+    if (this.#isOver) return;
+    const restMs = this.#limitMs - (performance.now() - this.#heardAt);
+    if (restMs <= 0) this.#onSilence();
+    else this.#judgeIn(Math.ceil(restMs));
   }
 
   stop(): void {
