@@ -10,15 +10,16 @@ import {
   shelfAnswer,
   shelfRequest,
 } from './cache/pages.js';
-import { type ExactLoadResult, exactLoad, medianOf } from './support/exactLoad.js';
+import { type ExactLoadResult, exactLoad, medianOf, middle } from './support/exactLoad.js';
 import { startGatewayProcess } from './support/gatewayProcess.js';
 import { type HttpAnswer, headerOf, postBytes } from './support/httpConnection.js';
 import { type MeasuredProcess, startMeasured } from './support/measuredProcess.js';
 import { decimals, machine, table } from './support/table.js';
 
 const CONNECTIONS = 16;
-const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5);
-const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 10) / ROUNDS;
+/** Many short turns: a virtual machine is a third slower for half a minute now and then, and no turn should be alone in that. */
+const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 15);
+const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 15) / ROUNDS;
 /** 10,000 of 100 KB would be a gigabyte on each side. */
 const SIZES = [
   { bytes: 1_000, keys: 10_000 },
@@ -38,8 +39,14 @@ interface Contender {
   isRight(answer: HttpAnswer, index: number): boolean;
 }
 
+interface Compared extends ExactLoadResult {
+  /** Requests per second, and requests per second of CPU, as parts of those of the first contender. */
+  readonly ofFirst: number;
+  readonly ofFirstPerCpu: number;
+}
+
 /** Contenders take turns, so that whatever else the machine does hits all alike. */
-async function alternate(contenders: readonly Contender[]): Promise<ExactLoadResult[]> {
+async function alternate(contenders: readonly Contender[]): Promise<Compared[]> {
   const rounds = contenders.map((): ExactLoadResult[] => []);
   for (let round = 0; round <= ROUNDS; round++) {
     for (const [index, { server, requests, isRight }] of contenders.entries()) {
@@ -55,7 +62,23 @@ async function alternate(contenders: readonly Contender[]): Promise<ExactLoadRes
       if (round > 0) rounds[index]?.push(result);
     }
   }
-  return rounds.map(medianOf);
+  return rounds.map((results) => compare(results, rounds[0] as ExactLoadResult[]));
+}
+
+/** Each turn with that of the first in the same round: the middle of ratios, not the ratio of two middles. */
+function compare(results: readonly ExactLoadResult[], first: readonly ExactLoadResult[]): Compared {
+  const ratios = results.map((result, round) => {
+    const floor = first[round] as ExactLoadResult;
+    return {
+      ofFirst: result.requestsPerSecond / floor.requestsPerSecond,
+      ofFirstPerCpu: floor.cpuUsPerRequest / result.cpuUsPerRequest,
+    };
+  });
+  return {
+    ...medianOf(results),
+    ofFirst: middle(ratios.map(({ ofFirst }) => ofFirst)),
+    ofFirstPerCpu: middle(ratios.map(({ ofFirstPerCpu }) => ofFirstPerCpu)),
+  };
 }
 
 function supergraph(subgraphs: MeasuredProcess): string {
@@ -150,15 +173,14 @@ async function responseHits({ bytes, keys }: { bytes: number; keys: number }): P
     isRight: isPlain,
   });
   const results = await alternate(contenders);
-  const [floor] = results as [ExactLoadResult];
   return contenders.map(({ name }, index) => {
-    const result = results[index] as ExactLoadResult;
+    const result = results[index] as Compared;
     return [
       name,
       `${bytes / 1_000} KB × ${keys}`,
       ...figures(result),
-      decimals(result.requestsPerSecond / floor.requestsPerSecond, 2),
-      decimals(floor.cpuUsPerRequest / result.cpuUsPerRequest, 2),
+      decimals(result.ofFirst, 2),
+      decimals(result.ofFirstPerCpu, 2),
     ];
   });
 }
@@ -217,7 +239,7 @@ export async function benchCache(): Promise<string> {
   for (const size of SIZES) responses.push(...(await responseHits(size)));
   for (const size of SIZES) entities.push(...(await entityHits(size)));
   return [
-    `Response cache, ${CONNECTIONS} connections, median of ${ROUNDS} alternating rounds, ${machine()}`,
+    `Response cache, ${CONNECTIONS} connections, medians of ${ROUNDS} rounds in which all take turns, ${machine()}`,
     '',
     table(
       [

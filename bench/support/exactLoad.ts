@@ -88,13 +88,16 @@ function spin(): () => void {
 
 /** The middle of several rounds: one that somebody else disturbed does not count. */
 export function medianOf(rounds: readonly ExactLoadResult[]): ExactLoadResult {
-  const middle = (pick: (round: ExactLoadResult) => number): number =>
-    rounds.map(pick).sort((a, b) => a - b)[Math.floor(rounds.length / 2)] ?? 0;
   return {
     requests: rounds.reduce((sum, { requests }) => sum + requests, 0),
-    requestsPerSecond: middle((round) => round.requestsPerSecond),
-    p50Ms: middle((round) => round.p50Ms),
-    p99Ms: middle((round) => round.p99Ms),
-    cpuUsPerRequest: middle((round) => round.cpuUsPerRequest),
+    requestsPerSecond: middle(rounds.map((round) => round.requestsPerSecond)),
+    p50Ms: middle(rounds.map((round) => round.p50Ms)),
+    p99Ms: middle(rounds.map((round) => round.p99Ms)),
+    cpuUsPerRequest: middle(rounds.map((round) => round.cpuUsPerRequest)),
   };
+}
+
+/** The median; of an even count, the upper one of the two in the middle. */
+export function middle(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
 }
