@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 
-const IDS = 128;
+const IDS = 512;
 const ID_BYTES = 16;
 const ID_CHARACTERS = 36;
 const HEX = Buffer.from('0123456789abcdef');

@@ -34,15 +34,16 @@ const REMEMBERED_PART_OF_MEMORY = 1 / 32;
 /** For longer ones, to look them up costs more than it saves, and few have room. */
 const MAX_REMEMBERED_BODY_BYTES = 4096;
 
-/** All of a request that decides about its answer, but its URL and body. */
+/** What decides about the answer besides the one text in which requests differ: the body, or the URL of one without. */
 interface Head {
   readonly schemaId: string;
   readonly method: string | undefined;
+  /** Of a request with a body; else it is the text. */
+  readonly url: string | undefined;
   /** Of the headers that decide. */
   readonly values: readonly (string | string[] | undefined)[];
+  /** Of all but the URL, as it is hashed. */
   readonly text: string;
-  /** Stands for the text in what is remembered. None is given twice: one that is met again after long has a new one. */
-  readonly id: string;
 }
 
 /**
@@ -60,39 +61,39 @@ export function createResponseKeys(
 ): (request: KeyedRequest) => ResponseKeys {
   const names = [...DECISIVE_HEADERS, ...propagatedHeaders];
   const maxBytes = Math.min(MAX_REMEMBERED_BYTES, memoryBytes * REMEMBERED_PART_OF_MEMORY);
-  const ids = new RecentTexts<string>(maxBytes);
-  let idsGiven = 0;
-  /** The keys of nobody; those of somebody differ in their ends. */
+  // Each holds its text a second time, and the headers that it is made of.
+  const heads = new RecentTexts<Head>(maxBytes / 3);
+  /** The keys of nobody, under their heads; those of somebody differ in their ends. */
   const recent = new RecentTexts<ResponseKeys>(maxBytes);
   /** Most requests begin as the one before them: to compare them costs less than to put the text together. */
   let last: Head | undefined;
 
-  function headOf({ request: { method, headers }, schemaId }: KeyedRequest): Head {
-    if (last?.schemaId === schemaId && last.method === method) {
+  function headOf({ request, body, schemaId }: KeyedRequest): Head {
+    const { method, headers } = request;
+    const url = body.length === 0 ? undefined : request.url;
+    if (last?.schemaId === schemaId && last.method === method && last.url === url) {
       const { values } = last;
       if (names.every((name, index) => headers[name] === values[index])) return last;
     }
     const values = names.map((name) => headers[name]);
     const parts = values.map((value) => part(Array.isArray(value) ? value.join(', ') : value));
     const text = `${schemaId}\n${part(method)}${parts.join('')}`;
-    let id = ids.get(text);
-    if (id === undefined) {
-      id = `${idsGiven++}:`;
-      ids.set(text, id);
-    }
-    last = { schemaId, method, values, text, id };
+    const whole = text + part(url);
+    const known = heads.get(whole);
+    last = known ?? { schemaId, method, url, values, text };
+    if (known === undefined) heads.set(whole, last);
     return last;
   }
 
   function keysOfNobody(head: Head, url: string | undefined, body: Buffer): ResponseKeys {
     // At once, and as text: a hash object costs more than what it does, and is one more thing to collect.
-    const rest = part(url) + body.toString('latin1');
-    if (body.length > MAX_REMEMBERED_BODY_BYTES) return hashed(head.text + rest);
-    const text = head.id + rest;
-    let keys = recent.get(text);
+    if (body.length > MAX_REMEMBERED_BODY_BYTES) return hashed(head, url, body.toString('latin1'));
+    // As it came: a text that is put together of others has to be written out before it is looked up.
+    const text = body.length === 0 ? (url ?? '') : body.toString('latin1');
+    let keys = recent.get(text, head);
     if (keys === undefined) {
-      keys = { ...hashed(head.text + rest), link: new EntryLink() };
-      recent.set(text, keys);
+      keys = hashed(head, url, body.toString('latin1'), new EntryLink());
+      recent.set(text, keys, head);
     }
     return keys;
   }
@@ -106,9 +107,15 @@ export function createResponseKeys(
   };
 }
 
-function hashed(text: string): ResponseKeys {
-  const shared = `r:${hash('sha256', text, 'base64url')}`;
-  return { shared, scoped: `${shared}:anonymous` };
+/** Written out, with each part: V8 found no way to what it made of a spread but its slowest, for each hit. */
+function hashed(
+  head: Head,
+  url: string | undefined,
+  body: string,
+  link?: EntryLink<PreparedResponse>,
+): ResponseKeys {
+  const shared = `r:${hash('sha256', head.text + part(url) + body, 'base64url')}`;
+  return { shared, scoped: `${shared}:anonymous`, link };
 }
 
 /** A header that is empty is not the same as none: a subgraph can tell them apart. */
