@@ -124,7 +124,7 @@ export class TieredCache<Prepared = unknown> {
       const found = reads[index] as TieredRead;
       const { hit, token, lease } = answers[position] ?? {};
       const merged = this.#merge(remote, keys[index] as string, found, hit, { memory: begun, remote: token });
-      reads[index] = lease === 'held' ? { ...merged, isHeld: true } : merged;
+      reads[index] = lease === 'held' ? { isHeld: true, ...merged } : merged;
     }
     return reads;
   }

@@ -20,7 +20,7 @@ export async function executeEvent<C>(
   if (subscription === undefined) throw new Error('the plan is not of a subscription');
   const { primary, rest } = subscription;
   const errors = [...plan.unauthorized, ...subgraphErrors(event.errors, primary, (path) => [path])];
-  const execution: Execution<C> = { ...args, root: {}, errors, sharesObjects: false, isShared: false };
+  const execution: Execution<C> = { root: {}, errors, sharesObjects: false, isShared: false, ...args };
   const data: unknown = event.data;
   if (isJsonObject(data)) {
     primary.rewriteOutput?.(data);

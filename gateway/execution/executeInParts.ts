@@ -55,7 +55,7 @@ export async function executeInParts<C>(
     projections.conditionVariables.map((name) => [name, args.variables[name] === true]),
   );
   // By now all lists may stand in several places.
-  const begin = (): Execution<C> => ({ ...args, root, errors: [], sharesObjects: true, isShared: true });
+  const begin = (): Execution<C> => ({ root, errors: [], sharesObjects: true, isShared: true, ...args });
   let pending = step.deferred.length;
 
   async function runPart(part: DeferredPart, delivered: JsonObject): Promise<void> {

@@ -25,9 +25,9 @@ export interface SubgraphRequest {
  * result, so an answer that is also kept elsewhere (a cache, a joined request) has to be copied first.
  */
 export interface SubgraphResponse {
-  readonly data?: Record<string, unknown> | null;
-  readonly errors?: readonly GraphQLFormattedError[];
-  readonly extensions?: Record<string, unknown>;
+  readonly data?: Record<string, unknown> | null | undefined;
+  readonly errors?: readonly GraphQLFormattedError[] | undefined;
+  readonly extensions?: Record<string, unknown> | undefined;
   /** What the transport said about the answer; absent when it did not come over HTTP. */
   readonly http?: SubgraphHttp;
 }

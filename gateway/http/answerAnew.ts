@@ -82,7 +82,7 @@ export function createAnswerAnew(
       trace?: OperationTrace,
     ): RequestContext {
       const facts = new ResponseFacts();
-      const cache = { ...directives, identityKey: caller.key, facts, explain: fetches };
+      const cache = { identityKey: caller.key, facts, explain: fetches, ...directives };
       return createRequestContext({ config, request, caller, clientGone, cache, seen, trace });
     }
 

@@ -75,14 +75,14 @@ export function createDirectExecution(options: DirectExecutionOptions): DirectEx
       finish(JSON.stringify({ errors: masking.mask(errors, requestId) }), statusOf(errors) ?? status);
     try {
       const fetch = options.fetchFor(prepared.snapshot);
-      const planned = await planOperation({ ...prepared, variables }, fetch, context);
+      const planned = await planOperation({ variables, ...prepared }, fetch, context);
       if (planned.errors) return refuse(planned.errors, 400);
       const operationName = prepared.operation.name?.value;
       // Only now: what could not be planned in time must not hold up the next supergraph.
       options.recent.note({ text: query, operationName, authority: context.caller }, prepared.documentKey);
       const { body, errors, hasData, hasInvalidValues } = await executePlanToJson(planned.plan, {
-        ...planned.args,
         formatErrors: (found) => masking.mask(found, requestId),
+        ...planned.args,
       });
       noteResult(context, { hasErrors: errors !== undefined, hasInvalidValues });
       return finish(body, statusOf(errors ?? []) ?? (hasData ? 200 : 400));

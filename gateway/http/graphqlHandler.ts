@@ -69,8 +69,20 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHan
         if (sent !== undefined) await sent;
         return;
       }
-      const asked = { request, body, caller, seen, directives, traces, explains, mayRead, keys };
-      await answerAnew({ ...asked, schemaId, lists }, response);
+      const answers = {
+        request,
+        body,
+        caller,
+        seen,
+        directives,
+        traces,
+        explains,
+        mayRead,
+        schemaId,
+        lists,
+        keys,
+      };
+      await answerAnew(answers, response);
     } catch (error) {
       observer.failed(error);
       throw error;

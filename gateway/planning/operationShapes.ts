@@ -35,8 +35,9 @@ export interface OperationShapes<P> {
 }
 
 export function choiceOf(basis: PlanBasis): PlanChoice {
-  const { documentKey, operationName, overrides, outcome } = basis;
-  return { ...basis, key: `${documentKey}:${operationName ?? ''}:${overrides.key}:${outcome.key}` };
+  const { document, documentKey, operationName, overrides, outcome } = basis;
+  const key = `${documentKey}:${operationName ?? ''}:${overrides.key}:${outcome.key}`;
+  return { document, documentKey, operationName, overrides, outcome, key };
 }
 
 /** @param maxEntries kept beside the plans of shapes: texts that never come again push none of those out */

@@ -40,14 +40,14 @@ async function execute(
   const { config, consistency } = runtime;
   const seen = consistency.parseToken(client.headers[CONSISTENCY_HEADER]?.toString());
   const context = contextFor(config, { client }, seen, clientGone);
-  const planned = await planOperation({ ...prepared, variables }, runtime.fetchFor(prepared), context);
+  const planned = await planOperation({ variables, ...prepared }, runtime.fetchFor(prepared), context);
   if (planned.errors) {
     sink.fail(runtime.mask(planned.errors, context.requestId));
     return;
   }
   const { body, errors, hasInvalidValues } = await executePlanToJson(planned.plan, {
-    ...planned.args,
     formatErrors: (found) => runtime.mask(found, context.requestId),
+    ...planned.args,
   });
   noteResult(context, { hasErrors: errors !== undefined, hasInvalidValues });
   const token = consistency.tokenFor(context);

@@ -165,7 +165,7 @@ export function* snapshotSteps(
       apiSchema,
       unauthorized: errors,
     });
-    return { ...compiled, dependsOnCaller: outcome.key !== '' };
+    return { dependsOnCaller: outcome.key !== '', ...compiled };
   }
 
   function choose(

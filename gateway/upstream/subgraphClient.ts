@@ -58,13 +58,12 @@ export function createSubgraphClient(
   ): Promise<SubgraphResponse> {
     const { status, headers, bytes } = await exchange(dispatcher, {
       path,
-      headers: {
-        ...context.headers,
+      headers: Object.assign({}, context.headers, {
         'content-type': 'application/json',
         accept: 'application/graphql-response+json, application/json',
         ...(config.compression && { 'accept-encoding': ACCEPTED_ENCODINGS }),
         [TIMEOUT_HEADER]: String(timeoutMs),
-      },
+      }),
       body,
       idempotent: request.operationKind === 'query',
       maxBytes: config.maxResponseBytes,
@@ -73,9 +72,11 @@ export function createSubgraphClient(
     });
     const encoding = headers['content-encoding']?.toString() ?? 'identity';
     const plain = encoding === 'identity' ? bytes : await decompressed(bytes, encoding, status);
-    const response = parseResponse(name, status, plain);
+    const { data, errors, extensions } = parseResponse(name, status, plain);
     return {
-      ...response,
+      data,
+      errors: errors && cleanErrors(errors),
+      extensions,
       http: {
         status,
         cacheControl: headers['cache-control']?.toString(),
@@ -216,6 +217,5 @@ function parseResponse(name: string, status: number, bytes: Buffer): SubgraphRes
   if (value === null || typeof value !== 'object' || !('data' in value || 'errors' in value)) {
     throw new BadResponseError(name, `status ${status}, and neither data nor errors`, status);
   }
-  const response = value as SubgraphResponse;
-  return response.errors ? { ...response, errors: cleanErrors(response.errors) } : response;
+  return value as SubgraphResponse;
 }

@@ -10,6 +10,8 @@ export interface RunOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** Besides what every process needs; nothing else of this process's environment is passed on. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Of Node itself, or of its engine. */
+  readonly nodeOptions?: readonly string[];
 }
 
 export interface Exit {
@@ -57,7 +59,7 @@ export async function compileHeadgate(): Promise<HeadgateProgram> {
       await writeFile(path.join(cwd, name), text);
     }
     const { PATH, HOME } = process.env;
-    const child = spawn(process.execPath, [main, ...args], {
+    const child = spawn(process.execPath, [...(options.nodeOptions ?? []), main, ...args], {
       cwd,
       // The listener for operators takes any free port, so that processes do not meet.
       env: { PATH, HOME, HEADGATE_ADMIN_PORT: '0', HEADGATE_WORKER_ADMIN_PORT: '0', ...options.env },

@@ -55,7 +55,7 @@ function cutRootFetch(
   return {
     request,
     tags,
-    keys: [fetchKey({ ...keyInput, queryKey: tags.queryKey, variables })],
+    keys: [fetchKey({ queryKey: tags.queryKey, variables, ...keyInput })],
     ask: (_parts, asPlanned) => ({ ...request, query: asPlanned ? request.query : tags.query }),
     split: (data) => [data],
     find(_part, value) {
@@ -78,7 +78,7 @@ function cutEntityFetch(
   representations: readonly JsonObject[],
 ): CutFetch {
   const { representations: _all, ...variables } = request.variables ?? {};
-  const stem = fetchKey({ ...keyInput, queryKey: tags.queryKey, variables });
+  const stem = fetchKey({ queryKey: tags.queryKey, variables, ...keyInput });
   return {
     request,
     tags,
@@ -86,7 +86,7 @@ function cutEntityFetch(
     ask: (parts, asPlanned) => ({
       ...request,
       query: asPlanned ? request.query : tags.query,
-      variables: { ...variables, representations: parts.map((part) => representations[part]) },
+      variables: { representations: parts.map((part) => representations[part]), ...variables },
     }),
     split(data, asked) {
       const entities = data[ENTITIES];

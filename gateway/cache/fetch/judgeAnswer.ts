@@ -105,7 +105,7 @@ function judgePart(
   });
   if (times === undefined) return 'the subgraph named no time for which it is fresh';
   if (finding.tags.size > settings.maxTags) return `it has more than ${settings.maxTags} tags`;
-  return { ...times, tags: [...finding.tags], scope: directives.isPrivate ? 'private' : 'public' };
+  return { tags: [...finding.tags], scope: directives.isPrivate ? 'private' : 'public', ...times };
 }
 
 /**

@@ -85,7 +85,7 @@ export function createLoader<C extends FetchCacheContext>(
       const token = tokens[index];
       const key = fetch.keys[parts[index] ?? -1];
       if (part.facts === undefined || token === undefined || key === undefined) return [];
-      return [{ key, record: { ...part.facts, body: part.text }, token }];
+      return [{ key, record: { body: part.text, ...part.facts }, token }];
     });
     if (fills.length === 0) return;
     const { kept, remote } = store.write(fills);

@@ -103,10 +103,10 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
     const [key, token] = scoped ? [keys.scoped, tokens[1]] : [keys.shared, tokens[0]];
     if (token === undefined) return miss;
     const record: CacheRecord = {
+      body: encodeBody(loaded.contentType, loaded.body),
       ...loaded.facts,
       // We keep it per identity. A cache on the way does not know who asks, whatever `Vary` says.
       scope: scoped ? 'private' : 'public',
-      body: encodeBody(loaded.contentType, loaded.body),
     };
     // Its token is younger than such a part. The shared tier would take it, although a purge that this process has not
     // heard of yet came between them; memory knows all that this process was told, and refuses.

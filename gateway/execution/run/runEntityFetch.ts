@@ -39,7 +39,7 @@ function entityPathTranslator<C>(step: FetchStep, batch: Batch, execution: Execu
 
 async function runBatch<C>(step: FetchStep, batch: Batch, execution: Execution<C>): Promise<void> {
   const { representations, places } = batch;
-  const variables = { ...batch.contextValues, representations };
+  const variables = { representations, ...batch.contextValues };
   const data = await sendRequest(step, execution, variables, entityPathTranslator(step, batch, execution));
   if (data === undefined) {
     return;

@@ -77,11 +77,11 @@ export async function runPlan<C>(
     return refused;
   }
   const execution: Execution<C> = {
-    ...args,
     root: {},
     errors: [...plan.unauthorized],
     sharesObjects: false,
     isShared: false,
+    ...args,
   };
   if (plan.root !== undefined) {
     await runStep(plan.root, execution);
