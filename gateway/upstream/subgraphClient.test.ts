@@ -73,6 +73,15 @@ describe('a client of a subgraph', () => {
     ]);
   });
 
+  it('hears of no errors where the answer says `null`, and of nothing that GraphQL does not know', async () => {
+    const answer = { data: { a: 1 }, errors: null, http: { status: 500 }, more: true };
+    const client = await clientOf(answering(Buffer.from(JSON.stringify(answer))));
+    expect(await client.fetch(REQUEST, { headers: {} })).toEqual({
+      data: { a: 1 },
+      http: expect.objectContaining({ status: 200 }),
+    });
+  });
+
   it.each([
     ['gzip', gzipSync],
     ['br', brotliCompressSync],

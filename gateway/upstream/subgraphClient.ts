@@ -75,7 +75,8 @@ export function createSubgraphClient(
     const { data, errors, extensions } = parseResponse(name, status, plain);
     return {
       data,
-      errors: errors && cleanErrors(errors),
+      // Some servers say `null` where nothing failed.
+      errors: errors ? cleanErrors(errors) : undefined,
       extensions,
       http: {
         status,
