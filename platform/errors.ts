@@ -32,7 +32,10 @@ export const ERROR_CODES = {
     meaning: 'The operation costs more than allowed; `cost` and `maximum` say how much.',
   },
   BATCHING_NOT_SUPPORTED: { status: 400, meaning: 'One request carries one operation: send several.' },
-  REQUEST_TOO_LARGE: { status: 413, meaning: 'The body has more bytes than allowed.' },
+  REQUEST_TOO_LARGE: {
+    status: 413,
+    meaning: 'The body has more bytes than allowed, or came in far too many pieces.',
+  },
   RATE_LIMITED: {
     status: 429,
     meaning: 'Too many requests; `Retry-After` says when to try again, `policy` which limit it was.',
@@ -107,6 +110,10 @@ export const ERROR_CODES = {
   },
   INTERNAL_SERVER_ERROR: { status: 500, meaning: 'Our fault. The log has the details under `requestId`.' },
 } as const satisfies Record<string, ErrorCode>;
+
+/** The message of `TEMPORARILY_UNAVAILABLE` wherever nothing more is known. */
+export const DATABASE_AWAY =
+  'A database is away for a moment. Ask again; whether anything was written is not known.';
 
 export type ErrorCodeName = keyof typeof ERROR_CODES;
 

@@ -1,7 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 
+/** A piece costs as much as so many bytes of a large one, however small it is. */
+const PIECE_BYTES = 4_096;
+
 export interface DiscardOptions {
-  /** More than that is not worth it. */
+  /** More than that is not worth it. Each piece counts as 4 KB at least. */
   readonly maxBytes: number;
   readonly timeoutMs: number;
 }
@@ -18,7 +21,7 @@ export function discardBody(
   return new Promise((resolve) => {
     let left = maxBytes;
     const take = (chunk: Buffer) => {
-      left -= chunk.length;
+      left -= Math.max(chunk.length, PIECE_BYTES);
       if (left < 0) done();
     };
     const done = () => {

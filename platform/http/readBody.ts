@@ -5,6 +5,13 @@ import { ByteCollector } from './byteCollector.js';
 /** On the request itself, so that all requests share the same listeners. */
 const BODY = Symbol('body');
 
+/**
+ * Each piece costs as much as some kilobytes of a large one, whatever is in it: a million of one byte each would hold up
+ * everybody else for a second and more. A document of 100 KB that is sent token by token stays below.
+ */
+const MAX_SMALL_PIECES = 16_384;
+const SMALL_PIECE_BYTES = 64;
+
 /** Told how each body came out: once, however many ask for it. */
 export interface BodyWatch {
   /** More was announced or sent than it may have. */
@@ -22,6 +29,7 @@ class ArrivingBody {
   readonly maxBytes: number;
   readonly watch: BodyWatch | undefined;
   readonly collector = new ByteCollector();
+  pieces = 0;
   resolve!: (body: Buffer) => void;
   reject!: (error: CodedError) => void;
 
@@ -34,15 +42,23 @@ class ArrivingBody {
     });
   }
 
+  get isCrumbled(): boolean {
+    return this.pieces > MAX_SMALL_PIECES && this.collector.size < this.pieces * SMALL_PIECE_BYTES;
+  }
+
   refuse(): void {
     this.watch?.tooLarge();
-    this.reject(new CodedError('REQUEST_TOO_LARGE', `The body may have at most ${this.maxBytes} bytes.`));
+    const what = this.isCrumbled
+      ? `The body came in more than ${MAX_SMALL_PIECES} pieces of a few bytes each.`
+      : `The body may have at most ${this.maxBytes} bytes.`;
+    this.reject(new CodedError('REQUEST_TOO_LARGE', what));
   }
 }
 
 /**
  * The whole body as bytes; the same for all who ask, since it can be read once. Fails with `REQUEST_TOO_LARGE` as soon as
- * more than `maxBytes` are announced or sent, and with `BAD_REQUEST` when the client goes away half-way.
+ * more than `maxBytes` are announced or sent, or more than 16,384 pieces of a few bytes each, and with `BAD_REQUEST` when
+ * the client goes away half-way.
  */
 export function readBody(request: Read, maxBytes: number, watch?: BodyWatch): Promise<Buffer> {
   request[BODY] ??= read(request, maxBytes, watch);
@@ -58,7 +74,8 @@ function read(request: Read, maxBytes: number, watch: BodyWatch | undefined): Ar
 
 function take(this: Read, chunk: Buffer): void {
   const body = this[BODY] as ArrivingBody;
-  if (body.collector.size + chunk.length <= body.maxBytes) {
+  body.pieces += 1;
+  if (body.collector.size + chunk.length <= body.maxBytes && !body.isCrumbled) {
     body.collector.add(chunk);
     return;
   }

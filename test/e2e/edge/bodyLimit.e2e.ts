@@ -65,6 +65,23 @@ describe('a body that is too large', () => {
     ]);
   });
 
+  it('is no matter of many small pieces, until they are nothing else', async () => {
+    await using gateway = await startGatewayTester({ ...graph, config: { maxBodyBytes: 1_048_576 } });
+    const pieces = (text: string) => [...text].map((character) => `1\r\n${character}\r\n`).join('');
+    const query = JSON.stringify({ query: '{ hello }' });
+    const chunked = `${head}connection: close\r\ntransfer-encoding: chunked\r\n\r\n`;
+    const few = `${chunked}${pieces(query.padEnd(16_000))}0\r\n\r\n`;
+    expect(await exchangeUntilClosed(gateway.url, few)).toMatch(/^HTTP\/1\.1 200 /);
+    const unfinished = `${head}transfer-encoding: chunked\r\n\r\n${pieces(query.padEnd(16_385))}`;
+    const answer = await exchangeUntilClosed(gateway.url, unfinished);
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect(answer).toContain('The body came in more than 16384 pieces of a few bytes each.');
+    // Some large ones among them, and it is an ordinary body.
+    const large = `${(900_000).toString(16)}\r\n${' '.repeat(900_000)}\r\n`;
+    const mixed = `${chunked}${large}${pieces(query.padEnd(14_000))}0\r\n\r\n`;
+    expect(await exchangeUntilClosed(gateway.url, mixed)).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
   it('is refused so that the client hears of it, also one that is still sending', async () => {
     await using gateway = await startGatewayTester(graph);
     // In a process of its own: in this one, it would not be sending while the gateway answers.
