@@ -1,7 +1,7 @@
 import type { ApolloServerPlugin, BaseContext } from '@apollo/server';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { DatabaseTimeoutError, DatabaseUnavailableError } from './database/errors.js';
-import { type ErrorCodeName, isKnownCode } from './errors.js';
+import { isOutage } from './database/errors.js';
+import { DATABASE_AWAY, type ErrorCodeName, isKnownCode } from './errors.js';
 import type { Logger } from './logger.js';
 import { thrownFault } from './thrownFault.js';
 
@@ -34,7 +34,7 @@ export function errorMasking(
   function note(error: GraphQLError, requestId: string | undefined): void {
     if (isDeliberate(error.extensions['code'])) return;
     error.extensions['requestId'] = requestId;
-    const what = isOutage(error) ? 'a database is away' : 'unexpected error';
+    const what = isOutage(rootCause(error)) ? 'a database is away' : 'unexpected error';
     logger.error({ err: rootCause(error), path: error.path, requestId }, what);
   }
 
@@ -50,7 +50,7 @@ export function errorMasking(
       const message = suggests ? formatted.message : formatted.message.replace(SUGGESTION, '');
       return { ...formatted, message, extensions };
     }
-    const { code, message } = isOutage(error) ? AWAY : INTERNAL;
+    const { code, message } = isOutage(rootCause(error)) ? AWAY : INTERNAL;
     return {
       message,
       ...(formatted.locations && { locations: formatted.locations }),
@@ -96,15 +96,7 @@ interface Masked {
   readonly message: string;
 }
 const INTERNAL: Masked = { code: 'INTERNAL_SERVER_ERROR', message: 'Internal server error' };
-const AWAY: Masked = {
-  code: 'TEMPORARILY_UNAVAILABLE',
-  message: 'A database is away for a moment. Ask again; whether anything was written is not known.',
-};
-
-function isOutage(error: unknown): boolean {
-  const cause = rootCause(error);
-  return cause instanceof DatabaseUnavailableError || cause instanceof DatabaseTimeoutError;
-}
+const AWAY: Masked = { code: 'TEMPORARILY_UNAVAILABLE', message: DATABASE_AWAY };
 
 /** Apollo Server refuses some requests, such as a persisted query under another's hash, with a status but no code. */
 function isUncodedRefusal({ extensions, originalError }: GraphQLError): boolean {

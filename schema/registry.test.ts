@@ -359,6 +359,17 @@ it('serves nothing that was changed in the database behind its back', async () =
   await database.close();
 });
 
+it('answers 503 while its database is away', async () => {
+  const database = await openDatabase({ name: 'registry' });
+  await using registry = await startTestRegistry({ worker, database });
+  await registry.publish(products());
+  await database.close();
+  for (const answer of [await registry.publish(products()), await registry.ask('admin', '/v1/versions')]) {
+    expect(answer.status).toBe(503);
+    expect(answer.body.errors).toMatchObject([{ extensions: { code: 'TEMPORARILY_UNAVAILABLE' } }]);
+  }
+});
+
 it('lets waiting gateways go when it closes', async () => {
   const registry = await startTestRegistry({ worker });
   await registry.publish(products());

@@ -30,6 +30,11 @@ export class DatabaseUnavailableError extends Error {
   override readonly name = 'DatabaseUnavailableError';
 }
 
+/** Whether a database is away, or slow: the same may work in a moment. A write may or may not have happened. */
+export function isOutage(error: unknown): boolean {
+  return error instanceof DatabaseUnavailableError || error instanceof DatabaseTimeoutError;
+}
+
 /** The history after a cursor is gone (too old, of another database, or invalidated by a drop). */
 export class CursorLostError extends Error {
   override readonly name = 'CursorLostError';

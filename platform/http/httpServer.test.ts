@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { held } from '../../test/support/held.js';
 import { recordingLogger } from '../../test/support/recordingLogger.js';
 import { until } from '../../test/support/until.js';
+import { DatabaseUnavailableError } from '../database/errors.js';
 import { CodedError } from '../errors.js';
 import { silentLogger } from '../logger.js';
 import { type HttpServer, listen, type RequestHandler } from './httpServer.js';
@@ -182,6 +183,21 @@ describe('listen', () => {
       },
     });
     expect(lines).toMatchObject([{ level: 50, requestId: 'r-1', err: { message: 'db-7.internal is down' } }]);
+    await server.close();
+  });
+
+  it('answers 503 while a database is away, so that nobody takes it for a fault of the request', async () => {
+    const { logger: recording, lines } = recordingLogger();
+    const handler = () => Promise.reject(new DatabaseUnavailableError('no server at db-7.internal'));
+    const server = await listen({ port: 0, handler, logger: recording });
+    const response = await fetch(server.url, { headers: { 'x-request-id': 'r-1' } });
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('1');
+    const message = 'A database is away for a moment. Ask again; whether anything was written is not known.';
+    expect(await response.json()).toEqual({
+      errors: [{ message, extensions: { code: 'TEMPORARILY_UNAVAILABLE', requestId: 'r-1' } }],
+    });
+    expect(lines).toMatchObject([{ level: 50, requestId: 'r-1', err: { type: 'DatabaseUnavailableError' } }]);
     await server.close();
   });
 

@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { CodedError } from '../errors.js';
+import { isOutage } from '../database/errors.js';
+import { CodedError, DATABASE_AWAY } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { type DiscardOptions, discardBody } from './discardBody.js';
 import { REQUEST_ID_HEADER, requestIdOf } from './requestId.js';
-import { sendCodedError } from './sendJson.js';
+import { sendCodedError, sendJson } from './sendJson.js';
 import { type SlowReaderReason, UnreadAnswers } from './unreadAnswers.js';
 import { UpgradableRequest } from './upgradableRequest.js';
 
@@ -81,7 +82,10 @@ const TOO_LARGE_REST: DiscardOptions = { maxBytes: 16 * 1024 * 1024, timeoutMs: 
 /** Requests that one connection may send before the first of them is answered. Nobody who means well sends more. */
 const MAX_PIPELINED = 64;
 
-/** Listens, and answers 500 with a request id when a handler fails. Rejects when the port is taken. */
+/**
+ * Listens, and answers with a request id when a handler fails: 503 where a database is away, which helps to ask again, and
+ * 500 else. Rejects when the port is taken.
+ */
 export async function listen(options: HttpServerOptions): Promise<HttpServer> {
   const { host = '127.0.0.1', drainTimeoutMs = 10_000, tooLargeRest = TOO_LARGE_REST, logger } = options;
   const unread = new UnreadAnswers({
@@ -186,6 +190,14 @@ function fail(request: IncomingMessage, response: ServerResponse, error: unknown
   if (!response.headersSent) response.setHeader(REQUEST_ID_HEADER, requestId);
   if (error instanceof CodedError) {
     sendCodedError(response, error);
+    return;
+  }
+  if (isOutage(error) && !response.headersSent) {
+    logger.error({ err: error, requestId }, 'a database is away');
+    // A gateway's answer with this code has the status 200: there, a part of it failed. Here it is all there is.
+    const extensions = { code: 'TEMPORARILY_UNAVAILABLE', requestId };
+    response.setHeader('retry-after', 1).setHeader('cache-control', 'no-store');
+    sendJson(response, 503, { errors: [{ message: DATABASE_AWAY, extensions }] });
     return;
   }
   logger.error({ err: error, requestId }, 'a request handler failed');

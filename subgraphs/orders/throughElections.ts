@@ -1,5 +1,5 @@
 import { abortableDelay } from '../../platform/abortableDelay.js';
-import { DatabaseTimeoutError, DatabaseUnavailableError } from '../../platform/database/errors.js';
+import { isOutage } from '../../platform/database/errors.js';
 import { CodedError, type ErrorCodeName } from '../../platform/errors.js';
 import type { Logger } from '../../platform/logger.js';
 
@@ -44,7 +44,7 @@ export async function throughElections<T>(
     try {
       return await Promise.race([trying, late]);
     } catch (error) {
-      if (!isPassing(error)) {
+      if (!isOutage(error)) {
         if (lastFault === undefined || isTrueAnyway(error)) throw error;
         logger.warn({ err: error }, 'whether an earlier try has done it is not known');
         throw unavailable(error);
@@ -55,10 +55,6 @@ export async function throughElections<T>(
     await abortableDelay(RETRY_MS, over);
     if (over.aborted) throw unavailable(lastFault);
   }
-}
-
-function isPassing(error: unknown): boolean {
-  return error instanceof DatabaseUnavailableError || error instanceof DatabaseTimeoutError;
 }
 
 function isTrueAnyway(error: unknown): boolean {
