@@ -239,7 +239,7 @@ export async function benchCache(): Promise<string> {
   for (const size of SIZES) responses.push(...(await responseHits(size)));
   for (const size of SIZES) entities.push(...(await entityHits(size)));
   return [
-    `Response cache, ${CONNECTIONS} connections, medians of ${ROUNDS} rounds in which all take turns, ${machine()}`,
+    `Response cache, ${CONNECTIONS} connections, medians of ${ROUNDS} rounds in which all take turns (the last two columns: of the ratios of each round), ${machine()}`,
     '',
     table(
       [

@@ -97,7 +97,9 @@ export function medianOf(rounds: readonly ExactLoadResult[]): ExactLoadResult {
   };
 }
 
-/** The median; of an even count, the upper one of the two in the middle. */
+/** The median; of an even count, halfway between the two in the middle. */
 export function middle(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const half = sorted.length / 2;
+  return ((sorted[Math.ceil(half) - 1] ?? 0) + (sorted[Math.floor(half)] ?? 0)) / 2;
 }

@@ -52,7 +52,7 @@ export function createAnswerInParts(options: AnswerInPartsOptions): AnswerInPart
     const { snapshot, documentKey, operation } = prepared;
     const mask = (errors: readonly GraphQLError[]) => masking.mask(errors, requestId);
     const planned = await planOperation(
-      { ...prepared, variables, inParts: true },
+      { variables, inParts: true, ...prepared },
       options.fetchFor(snapshot),
       context,
     );
@@ -76,8 +76,8 @@ export function createAnswerInParts(options: AnswerInPartsOptions): AnswerInPart
       // Another operation of the document defers something, or this one asks for the schema.
       const whole = await snapshot.planAside(prepared.document, documentKey, name, context.caller);
       const { body, errors, hasData, hasInvalidValues } = await executePlanToJson(whole, {
-        ...args,
         formatErrors: mask,
+        ...args,
       });
       noteResult(context, { hasErrors: errors !== undefined, hasInvalidValues });
       return sendWhole(response, statusOf(errors ?? []) ?? (hasData ? 200 : 400), body);

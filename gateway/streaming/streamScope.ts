@@ -63,7 +63,7 @@ export function contextFor(
   explain?: FetchExplanation[],
 ): RequestContext {
   const { caller } = client;
-  const headers = { ...client.headers, [REQUEST_ID_HEADER]: randomUUID() };
+  const headers = Object.assign({}, client.headers, { [REQUEST_ID_HEADER]: randomUUID() });
   const facts = new ResponseFacts();
   const cache = { mayRead: true, mayStore: true, identityKey: caller.key, facts, explain };
   return createRequestContext({ config, request: { headers }, caller, clientGone, cache, seen });

@@ -30,4 +30,16 @@ describe('RecentTexts', () => {
       expect(texts.size).toBeLessThanOrEqual(10);
     }
   });
+
+  it('tells groups apart, and counts what they hold', () => {
+    const texts = new RecentTexts<number>(10_000);
+    const groups = Array.from({ length: 100 }, () => ({ characters: 2_500 }));
+    for (const [index, group] of groups.entries()) {
+      texts.set('same', index, group);
+      expect(texts.get('same', group)).toBe(index);
+      expect(texts.get('same')).toBeUndefined();
+      // Of more than three thousand characters each: one in the younger half, and one in the older.
+      expect(texts.size).toBeLessThanOrEqual(2);
+    }
+  });
 });

@@ -3,13 +3,19 @@ const ENTRY_CHARACTERS = 250;
 /** A map with nothing in it. */
 const GROUP_CHARACTERS = 500;
 
+/** What texts have in common; the same text may stand in several groups. */
+export interface TextGroup {
+  /** What it takes itself, as long as a text is known in it. */
+  readonly characters: number;
+}
+
 /** By group, and then by text. */
-type Texts<V> = Map<object | undefined, Map<string, V>>;
+type Texts<V> = Map<TextGroup | undefined, Map<string, V>>;
 
 /**
  * What is known of texts that were asked for lately, in bounded memory: two maps, of which the older is forgotten as a
  * whole when the younger is full. A look-up writes nothing, unlike that of a list ordered by use; only what would be
- * forgotten is moved. The same text may stand in several groups: none has to be put into it that says to which it belongs.
+ * forgotten is moved.
  */
 export class RecentTexts<V> {
   readonly #maxCharacters: number;
@@ -28,7 +34,7 @@ export class RecentTexts<V> {
     return size;
   }
 
-  get(text: string, group?: object): V | undefined {
+  get(text: string, group?: TextGroup): V | undefined {
     const young = this.#young.get(group)?.get(text);
     if (young !== undefined) return young;
     const texts = this.#old.get(group);
@@ -40,18 +46,21 @@ export class RecentTexts<V> {
   }
 
   /** For a text that `get` does not know. */
-  set(text: string, value: V, group?: object): void {
+  set(text: string, value: V, group?: TextGroup): void {
     const characters = text.length + ENTRY_CHARACTERS;
-    if (this.#youngCharacters + characters > this.#maxCharacters / 2) {
+    const groupCharacters = GROUP_CHARACTERS + (group?.characters ?? 0);
+    let texts = this.#young.get(group);
+    const added = characters + (texts === undefined ? groupCharacters : 0);
+    if (this.#youngCharacters + added > this.#maxCharacters / 2) {
       this.#old = this.#young;
       this.#young = new Map();
       this.#youngCharacters = 0;
+      texts = undefined;
     }
-    let texts = this.#young.get(group);
     if (texts === undefined) {
       texts = new Map();
       this.#young.set(group, texts);
-      this.#youngCharacters += GROUP_CHARACTERS;
+      this.#youngCharacters += groupCharacters;
     }
     texts.set(text, value);
     this.#youngCharacters += characters;

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { EntryLink } from '../memoryStore.js';
 import type { PreparedResponse } from './preparedResponse.js';
-import { RecentTexts } from './recentTexts.js';
+import { RecentTexts, type TextGroup } from './recentTexts.js';
 
 /** Under which names the answer to one raw request is kept, or waited for. */
 export interface ResponseKeys {
@@ -27,7 +27,7 @@ export interface KeyedRequest {
 /** Headers that decide whether Apollo Server takes a request at all, or in which format it answers. */
 const DECISIVE_HEADERS = ['accept', 'content-type', 'x-apollo-operation-name', 'apollo-require-preflight'];
 
-/** Of what requests begin with, and as much again of the rest of them. A character of raw bytes takes one byte. */
+/** Of what requests have in common, and as much again of the rest of them. A character of raw bytes takes one byte. */
 const MAX_REMEMBERED_BYTES = 8 * 1024 * 1024;
 /** Where little may be cached, few answers are there to be found by their texts: both together take a sixteenth of it. */
 const REMEMBERED_PART_OF_MEMORY = 1 / 32;
@@ -35,7 +35,7 @@ const REMEMBERED_PART_OF_MEMORY = 1 / 32;
 const MAX_REMEMBERED_BODY_BYTES = 4096;
 
 /** What decides about the answer besides the one text in which requests differ: the body, or the URL of one without. */
-interface Head {
+interface Head extends TextGroup {
   readonly schemaId: string;
   readonly method: string | undefined;
   /** Of a request with a body; else it is the text. */
@@ -61,7 +61,7 @@ export function createResponseKeys(
 ): (request: KeyedRequest) => ResponseKeys {
   const names = [...DECISIVE_HEADERS, ...propagatedHeaders];
   const maxBytes = Math.min(MAX_REMEMBERED_BYTES, memoryBytes * REMEMBERED_PART_OF_MEMORY);
-  // Each holds its text a second time, and the headers that it is made of.
+  // Each takes three times what is counted of it: its own text and its headers besides.
   const heads = new RecentTexts<Head>(maxBytes / 3);
   /** The keys of nobody, under their heads; those of somebody differ in their ends. */
   const recent = new RecentTexts<ResponseKeys>(maxBytes);
@@ -80,7 +80,9 @@ export function createResponseKeys(
     const text = `${schemaId}\n${part(method)}${parts.join('')}`;
     const whole = text + part(url);
     const known = heads.get(whole);
-    last = known ?? { schemaId, method, url, values, text };
+    // Its text, and the headers and the URL that this is made of.
+    const characters = 2 * whole.length;
+    last = known ?? { schemaId, method, url, values, text, characters };
     if (known === undefined) heads.set(whole, last);
     return last;
   }

@@ -45,52 +45,61 @@ function everNewShapes(log: string, fromMs: number): string[] {
   return [...shapes].flatMap(([place, met]) => (met.size > BOOKS / 2 ? [place] : []));
 }
 
+const [major = 0, minor = 0] = process.versions.v8.split('.').map(Number);
+/** Mended in V8 11.7, which Node 20 does not have. */
+const itWhereItMatters = major < 11 || (major === 11 && minor < 7) ? it : it.skip;
+
 describe('objects of requests', () => {
-  it('have no shape of their own, which the engine would look up the slow way wherever it meets them', async () => {
-    const folder = await mkdtemp(path.join(tmpdir(), 'headgate-shapes-'));
-    const logFile = path.join(folder, 'v8.log');
-    try {
-      await using headgate = await compileHeadgate();
-      const subgraphs = await Promise.all([books, stock].map(startTestSubgraph));
-      await using _stopped = {
-        [Symbol.asyncDispose]: async () => void (await Promise.all(subgraphs.map((one) => one.close()))),
-      };
-      const files = {
-        'graph.graphql': composeSupergraph(subgraphs).supergraphSdl,
-        'headgate.yaml': 'gateway: { subgraphs: { all: { cache: { defaultTtlMs: 60000 } } } }',
-      };
-      const startedAt = performance.now();
-      await using gateway = await headgate.start(
-        ['gateway', '--supergraph', 'graph.graphql', '--port', '0'],
-        {
-          files,
-          nodeOptions: ['--log-ic', `--logfile=${logFile}`, '--no-logfile-per-isolate'],
-        },
-      );
-      const [, url] = (await gateway.says(/"url":"(\S+?)"/)) as unknown as [string, string];
-      // What is loaded until then has as many shapes as there are modules.
-      const loadedAfterMs = performance.now() - startedAt;
-      const seen: (string | null)[] = [];
-      for (let request = 0; request < WAYS * BOOKS; request++) {
-        const id = request % BOOKS;
-        // The second time from whole responses, the third from entities.
-        const spaces = ' '.repeat(request < 2 * BOOKS ? 0 : 1);
-        const answer = await fetch(url, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: `{"query":"query($id: ID!) { book(id: $id) { title copies } }"${spaces},"variables":{"id":"${id}"}}`,
-        });
-        expect(await answer.json()).toEqual({ data: { book: { title: `Book ${id}`, copies: 1 } } });
-        if (id === BOOKS - 1) seen.push(answer.headers.get('x-cache'));
+  itWhereItMatters(
+    'have no shape of their own, which the engine would look up the slow way wherever it meets them',
+    async () => {
+      const folder = await mkdtemp(path.join(tmpdir(), 'headgate-shapes-'));
+      const logFile = path.join(folder, 'v8.log');
+      try {
+        await using headgate = await compileHeadgate();
+        const subgraphs = await Promise.all([books, stock].map(startTestSubgraph));
+        await using _stopped = {
+          [Symbol.asyncDispose]: async () => void (await Promise.all(subgraphs.map((one) => one.close()))),
+        };
+        const files = {
+          'graph.graphql': composeSupergraph(subgraphs).supergraphSdl,
+          'headgate.yaml': 'gateway: { subgraphs: { all: { cache: { defaultTtlMs: 60000 } } } }',
+        };
+        const startedAt = performance.now();
+        await using gateway = await headgate.start(
+          ['gateway', '--supergraph', 'graph.graphql', '--port', '0'],
+          {
+            files,
+            nodeOptions: ['--log-ic', `--logfile=${logFile}`, '--no-logfile-per-isolate'],
+          },
+        );
+        const [, url] = (await gateway.says(/"url":"(\S+?)"/)) as unknown as [string, string];
+        // What is loaded until then has as many shapes as there are modules.
+        const loadedAfterMs = performance.now() - startedAt;
+        const seen: (string | null)[] = [];
+        for (let request = 0; request < WAYS * BOOKS; request++) {
+          const id = request % BOOKS;
+          // The second time from whole responses, the third from entities.
+          const spaces = ' '.repeat(request < 2 * BOOKS ? 0 : 1);
+          const answer = await fetch(url, {
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body: `{"query":"query($id: ID!) { book(id: $id) { title copies } }"${spaces},"variables":{"id":"${id}"}}`,
+          });
+          expect(await answer.json()).toEqual({ data: { book: { title: `Book ${id}`, copies: 1 } } });
+          if (id === BOOKS - 1) seen.push(answer.headers.get('x-cache'));
+        }
+        expect(seen).toEqual(['miss; stored', 'hit; tier=memory', 'miss; stored']);
+        // The third time all of it came from entities.
+        expect(subgraphs.map(({ received }) => received.length)).toEqual([BOOKS, BOOKS]);
+        gateway.signal('SIGTERM');
+        await gateway.exited;
+        const log = await readFile(logFile, 'utf8');
+        expect(log).toContain('LoadIC,');
+        expect(everNewShapes(log, loadedAfterMs)).toEqual([]);
+      } finally {
+        await rm(folder, { recursive: true, force: true });
       }
-      expect(seen).toEqual(['miss; stored', 'hit; tier=memory', 'miss; stored']);
-      gateway.signal('SIGTERM');
-      await gateway.exited;
-      const log = await readFile(logFile, 'utf8');
-      expect(log).toContain('LoadIC,');
-      expect(everNewShapes(log, loadedAfterMs)).toEqual([]);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-  });
+    },
+  );
 });
