@@ -69,7 +69,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHan
         if (sent !== undefined) await sent;
         return;
       }
-      const answers = {
+      const asked = {
         request,
         body,
         caller,
@@ -82,7 +82,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RequestHan
         lists,
         keys,
       };
-      await answerAnew(answers, response);
+      await answerAnew(asked, response);
     } catch (error) {
       observer.failed(error);
       throw error;
