@@ -56,6 +56,25 @@ describeReal('mongod', 'headgate cluster init on real servers', () => {
     );
   });
 
+  it('gives seven members a vote, as many as may have one, and lets the others replicate', async () => {
+    const started = await Promise.all(Array.from({ length: 9 }, () => startMember('wide')));
+    await using _stopped = {
+      [Symbol.asyncDispose]: async () =>
+        void (await Promise.all(started.map((one) => one[Symbol.asyncDispose]()))),
+    };
+    const members = started.map(addressOf);
+    const of = (count: number) => ({ replicaSets: [{ name: 'wide', members: members.slice(0, count) }] });
+    expect(await init(of(8))).toEqual([expect.stringContaining('replica set wide: initiated')]);
+    expect(await init(of(9))).toEqual([expect.stringContaining(`replica set wide: added ${members[8]}`)]);
+    const server = driverServers().member(members[0] as string);
+    const { config } = await server.run('admin', { replSetGetConfig: 1 });
+    await server.close();
+    const votes = (config.members as { host: string; votes: number; priority: number }[]).map(
+      ({ host, votes, priority }) => [host, votes, priority],
+    );
+    expect(votes).toEqual(members.map((host, index) => (index < 7 ? [host, 1, 1] : [host, 0, 0])));
+  });
+
   it('makes the replica sets of config servers and of shards', async () => {
     await using config = await startMember('config', ['--configsvr']);
     await using shard = await startMember('shard-a', ['--shardsvr']);

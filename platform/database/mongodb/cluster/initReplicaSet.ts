@@ -5,6 +5,9 @@ import type { ReplicaSetTopology } from './topology.js';
 
 const NOT_YET_INITIALIZED = 94;
 
+/** More may not vote (MongoDB's manual, "MongoDB Limits and Thresholds"): the rest replicates, and is never primary. */
+const MAX_VOTERS = 7;
+
 export interface InitReplicaSetOptions {
   readonly servers: Servers;
   readonly replicaSet: ReplicaSetTopology;
@@ -40,7 +43,7 @@ export async function initReplicaSet(options: InitReplicaSetOptions): Promise<Re
         replSetInitiate: {
           _id: name,
           ...(configServers && { configsvr: true }),
-          members: members.map((host, _id) => ({ _id, host })),
+          members: members.map((host, _id) => member(_id, host, _id)),
         },
       }),
     );
@@ -82,14 +85,21 @@ async function findInitiated(
 
 async function addMember(server: Server, host: string): Promise<void> {
   const { config } = await server.run('admin', { replSetGetConfig: 1 });
-  const ids = (config.members as { _id: number }[]).map(({ _id }) => _id);
+  const present = config.members as { readonly _id: number; readonly votes: number }[];
+  const ids = present.map(({ _id }) => _id);
+  const voters = present.filter(({ votes }) => votes > 0).length;
   await server.run('admin', {
     replSetReconfig: {
       ...config,
       version: config.version + 1,
-      members: [...config.members, { _id: Math.max(...ids) + 1, host }],
+      members: [...present, member(Math.max(...ids) + 1, host, voters)],
     },
   });
+}
+
+/** @param voters how many others may vote */
+function member(_id: number, host: string, voters: number): Document {
+  return voters < MAX_VOTERS ? { _id, host } : { _id, host, votes: 0, priority: 0 };
 }
 
 async function primaryOf(options: InitReplicaSetOptions, address: string): Promise<string> {
