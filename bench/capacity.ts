@@ -1,15 +1,5 @@
-import { ANSWER_BYTES, measureCosts } from './capacity/measureCosts.js';
+import { ANSWER_BYTES, type Costs, measureCosts } from './capacity/measureCosts.js';
 import { decimals, machine, table } from './support/table.js';
-
-/** CPU time of a gateway per request, in ms. */
-export interface Costs {
-  /** Whole responses from memory. */
-  readonly hit: number;
-  /** Answers put together from entities in the cache. */
-  readonly entityHit: number;
-  /** One that asks subgraphs. */
-  readonly miss: number;
-}
 
 export interface Mix {
   readonly hit: number;

@@ -1,6 +1,5 @@
 import { composeSupergraph } from '../../schema/composeSupergraph.js';
 import { ITEMS_SCHEMA, pageId, SHELVES_SCHEMA, shelfAnswer, shelfRequest } from '../cache/pages.js';
-import type { Costs } from '../capacity.js';
 import { exactLoad, medianOf } from '../support/exactLoad.js';
 import { startGatewayProcess } from '../support/gatewayProcess.js';
 import { type HttpAnswer, headerOf, postBytes } from '../support/httpConnection.js';
@@ -10,6 +9,16 @@ const CONNECTIONS = 16;
 const KEYS = 200;
 /** Of a shelf and its 20 items, which a second subgraph has. */
 export const ANSWER_BYTES = 10_000;
+
+/** CPU time of a gateway per request, in ms. */
+export interface Costs {
+  /** Whole responses from memory. */
+  readonly hit: number;
+  /** Answers put together from entities in the cache. */
+  readonly entityHit: number;
+  /** One that asks subgraphs. */
+  readonly miss: number;
+}
 
 /** One question three ways: its answer kept whole, put together from kept entities, and fetched from two subgraphs. */
 export async function measureCosts(seconds: number, rounds: number): Promise<Costs> {

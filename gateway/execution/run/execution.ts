@@ -1,7 +1,12 @@
 import type { GraphQLError } from 'graphql';
 import type { JsonObject } from '../json.js';
-import type { ExecutePlanArgs } from '../types.js';
-import type { JointRequest } from './fetchJointly.js';
+import type { ExecutePlanArgs, SubgraphResponse } from '../types.js';
+
+/** One request for several fetches that are alike but for their entities. */
+export interface JointRequest {
+  /** @param representations of a further fetch */
+  join(representations: readonly JsonObject[]): Promise<SubgraphResponse>;
+}
 
 /** The state of one execution: its arguments, the result tree that fetches merge into, and the errors so far. */
 export interface Execution<C> extends ExecutePlanArgs<C> {

@@ -1,13 +1,7 @@
 import type { GraphQLFormattedError } from 'graphql';
 import { isJsonObject, type JsonObject } from '../json.js';
 import type { SubgraphRequest, SubgraphResponse } from '../types.js';
-import type { Execution } from './execution.js';
-
-/** One request for several fetches that are alike but for their entities. */
-export interface JointRequest {
-  /** @param representations of a further fetch */
-  join(representations: readonly JsonObject[]): Promise<SubgraphResponse>;
-}
+import type { Execution, JointRequest } from './execution.js';
 
 function representationsOf({ variables }: SubgraphRequest): readonly JsonObject[] {
   return (variables?.['representations'] ?? []) as readonly JsonObject[];
