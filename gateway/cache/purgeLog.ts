@@ -7,6 +7,9 @@ export interface Purge {
   readonly by: Invalidation['by'];
 }
 
+/** It is bounded by numbers, and what sends tags is not ours: longer ones are purged, and not told of. */
+const MAX_TAG_CHARACTERS = 2_000;
+
 /** Remembers the latest purges for the developer who asks why something was not served from cache. */
 export class PurgeLog {
   readonly #max: number;
@@ -19,6 +22,7 @@ export class PurgeLog {
   }
 
   tagPurged(purge: Purge): void {
+    if (purge.tag.length > MAX_TAG_CHARACTERS) return;
     this.#put(this.#byTag, purge.tag, purge);
   }
 

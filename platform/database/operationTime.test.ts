@@ -15,8 +15,16 @@ describe('an operation time', () => {
     `rs0@${'g'.repeat(16)}`,
     `@${'0'.repeat(16)}`,
     `a b@${'0'.repeat(16)}`,
+    `\u0001@${'0'.repeat(16)}`,
+    `日本@${'0'.repeat(16)}`,
   ])('is not %p', (text) => {
     expect(parseOperationTime(text)).toBeUndefined();
+  });
+
+  it('writes the name of a cluster so that it may stand in a header', () => {
+    const time = formatOperationTime('日本 @1', 1n);
+    expect(time).toMatch(/^[\x21-\x7e]+$/);
+    expect(parseOperationTime(time)?.value).toBe(1n);
   });
 
   it('is compared within its cluster only', () => {

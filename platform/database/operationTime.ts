@@ -5,10 +5,12 @@
  */
 export type OperationTime = string & { readonly __brand: 'OperationTime' };
 
-const PATTERN = /^([^@\s]{1,64})@([0-9a-f]{16})$/;
+/** Printable ASCII: it goes into headers. */
+const PATTERN = /^([\x21-\x3f\x41-\x7e]{1,64})@([0-9a-f]{16})$/;
 
 export function formatOperationTime(cluster: string, value: bigint): OperationTime {
-  return `${cluster}@${value.toString(16).padStart(16, '0')}` as OperationTime;
+  const name = cluster.replaceAll(/[^\x21-\x3f\x41-\x7e]/gu, encodeURIComponent);
+  return `${name}@${value.toString(16).padStart(16, '0')}` as OperationTime;
 }
 
 /** `undefined` for anything that is not an operation time: tokens come from clients. */

@@ -167,12 +167,17 @@ describe('errors in a batch', () => {
     expect((await store.count(['subgraph:inventory'])).memory).toBe(1);
   });
 
-  it('that name no entity go to everybody', async () => {
+  it.each([
+    ['no entity', {}],
+    ['one before the first', { path: ['_entities', -1] }],
+    ['half of one', { path: ['_entities', 0.5, 'available'] }],
+    ['one that nobody asked for', { path: ['_entities', 7, 'available'] }],
+  ])('that name %s go to everybody, and nowhere in particular', async (_what, where) => {
     const { ask, source, settle } = createFetchCacheTester();
     const asked = [ask(selection, inventory('p1', 'p2')), ask(selection, inventory('p2'))];
     const load = await source.next();
     await settle();
-    await load.answer({ ...stock, errors: [{ message: 'unwell' }] });
+    await load.answer({ ...stock, errors: [{ message: 'unwell', ...where }] });
     for (const { answer } of asked)
       expect((await answer).errors).toEqual([{ message: 'unwell', path: undefined }]);
   });

@@ -37,7 +37,9 @@ export function judgeAnswer(input: JudgeInput): Loaded {
   const common: GraphQLFormattedError[] = [];
   for (const error of errors) {
     const located = fetch.locate(error);
-    if (located === undefined || located.index >= asked.length) common.push(error);
+    if (located === undefined) common.push(error);
+    // Of none that was asked for: its path would point to another one.
+    else if (!(located.index in asked)) common.push(withoutPath(error));
     else byPart.set(located.index, [...(byPart.get(located.index) ?? []), located.error]);
   }
   if (isJsonObject(data) && values === undefined) common.push(misfit(asked.length));
@@ -66,6 +68,10 @@ export function judgeAnswer(input: JudgeInput): Loaded {
     });
   });
   return { parts, errors: common };
+}
+
+function withoutPath({ path: _, ...error }: GraphQLFormattedError): GraphQLFormattedError {
+  return error;
 }
 
 function certainTags(finding: PartFinding | undefined): readonly string[] {

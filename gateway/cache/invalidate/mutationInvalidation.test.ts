@@ -52,11 +52,13 @@ describe('the answer of a mutation', () => {
   });
 
   it('names tags as answers do: in the same words it purges what they were kept under', async () => {
-    const words = ['summer sale', 'a,b'];
+    const words = ['summer sale', 'a,b', 'cut off: \ud83d'];
     const { applied, send } = answering(async () => changed({ tags: words }));
     await send();
     const { shared } = readAnswerTags({ headgate: { cacheTags: words } }, 0);
     expect(applied.map(({ tags }) => tags)).toEqual([shared]);
+    // As it comes back from where texts are UTF-8.
+    expect(shared).toEqual(shared.map((tag) => Buffer.from(tag).toString()));
   });
 
   it('purges nothing when the subgraph says that nothing has changed', async () => {
@@ -75,6 +77,7 @@ describe('the answer of a mutation', () => {
       changed({ tags: Array.from({ length: 10_001 }, (_, i) => `t${i}`) }),
     ],
     ['has an error', { ...changed({ tags: ['t'] }), errors: [{ message: 'half of it failed' }] }],
+    ['has an error that is no list', { ...changed({ tags: [] }), errors: { message: 'no' } as never }],
     ['is nothing but an error', { errors: [{ message: 'no' }] }],
   ])('purges everything of the subgraph when it %s', async (_name, response) => {
     const { applied, send } = answering(async () => response);
@@ -90,6 +93,11 @@ describe('the answer of a mutation', () => {
     await failed.send();
     expect(failed.applied).toMatchObject([{ tags: EVERYTHING, operationTime: TIME }]);
     expect(failed.written).toHaveLength(1);
+
+    const unnamed = answering(async () => changed({ tags: [''], operationTime: TIME }));
+    await unnamed.send();
+    expect(unnamed.applied).toMatchObject([{ tags: EVERYTHING, operationTime: TIME }]);
+    expect(unnamed.written).toHaveLength(1);
 
     const odd = answering(async () => changed({ tags: ['t'], operationTime: 'yesterday' }));
     await odd.send();

@@ -1,6 +1,7 @@
 import type { OperationTime } from '../../../platform/database/operationTime.js';
 import { parseOperationTime } from '../../../platform/database/operationTime.js';
 import type { Logger } from '../../../platform/logger.js';
+import { isJsonObject } from '../../execution/json.js';
 import type { FetchSubgraph, SubgraphResponse } from '../../execution/types.js';
 import { tagLiteral } from '../fetch/tags/tagText.js';
 import { type Invalidation, subgraphTag } from '../invalidation.js';
@@ -15,7 +16,8 @@ export interface MutationInvalidationOptions<C> {
 }
 
 interface Changes {
-  readonly tags: readonly string[];
+  /** `undefined` when the subgraph did not say, or not in a way that we understand. */
+  readonly tags: readonly string[] | undefined;
   readonly operationTime: OperationTime | undefined;
 }
 
@@ -29,7 +31,11 @@ const MAX_TAGS = 10_000;
 export function invalidateAfterMutations<C>(options: MutationInvalidationOptions<C>): FetchSubgraph<C> {
   const { fetch, apply, noteWrite, logger } = options;
 
-  async function purge(source: string, { tags, operationTime }: Changes): Promise<void> {
+  async function purge(
+    source: string,
+    tags: readonly string[],
+    operationTime: OperationTime | undefined,
+  ): Promise<void> {
     try {
       await apply({ source, tags, operationTime, by: 'mutation' });
     } catch (err) {
@@ -45,25 +51,38 @@ export function invalidateAfterMutations<C>(options: MutationInvalidationOptions
     try {
       response = await fetch(request, context);
     } catch (error) {
-      await purge(subgraph, { tags: everything, operationTime: undefined });
+      await purge(subgraph, everything, undefined);
       throw error;
     }
-    const changes = changesIn(response);
-    if (changes?.operationTime !== undefined) noteWrite(context, changes.operationTime);
-    const failed = response.errors !== undefined && response.errors.length > 0;
-    const tags = changes === undefined || failed ? everything : changes.tags;
-    if (tags.length > 0) await purge(subgraph, { tags, operationTime: changes?.operationTime });
+    const { tags: changed, operationTime } = changesIn(response);
+    if (operationTime !== undefined) noteWrite(context, operationTime);
+    const tags = changed === undefined || hasFailed(response) ? everything : changed;
+    if (tags.length > 0) await purge(subgraph, tags, operationTime);
     return response;
   };
 }
 
-/** `undefined` when the subgraph did not say, or not in a way that we understand. */
-function changesIn(response: SubgraphResponse): Changes | undefined {
-  const told = response.extensions?.['headgate'];
-  if (typeof told !== 'object' || told === null) return undefined;
-  const { tags, operationTime } = told as Record<string, unknown>;
-  if (!Array.isArray(tags) || tags.length > MAX_TAGS) return undefined;
-  if (!tags.every((tag) => typeof tag === 'string' && tag !== '')) return undefined;
+/** Whatever a subgraph puts there: only an empty list, and nothing at all, say that nothing has failed. */
+function hasFailed({ errors }: { readonly errors?: unknown }): boolean {
+  return Array.isArray(errors) ? errors.length > 0 : errors !== undefined && errors !== null;
+}
+
+/** The time counts also where the tags do not: what is read from then on must not be older. */
+function changesIn({ extensions }: { readonly extensions?: unknown }): Changes {
+  const told = isJsonObject(extensions) ? extensions['headgate'] : undefined;
+  if (!isJsonObject(told)) return { tags: undefined, operationTime: undefined };
+  const { tags, operationTime } = told;
   const isTime = typeof operationTime === 'string' && parseOperationTime(operationTime) !== undefined;
-  return { tags: tags.map(tagLiteral), operationTime: isTime ? (operationTime as OperationTime) : undefined };
+  return {
+    tags: isListOfTags(tags) ? tags.map(tagLiteral) : undefined,
+    operationTime: isTime ? (operationTime as OperationTime) : undefined,
+  };
+}
+
+function isListOfTags(tags: unknown): tags is readonly string[] {
+  return (
+    Array.isArray(tags) &&
+    tags.length <= MAX_TAGS &&
+    tags.every((tag) => typeof tag === 'string' && tag !== '')
+  );
 }

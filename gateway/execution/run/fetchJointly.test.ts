@@ -103,6 +103,12 @@ describe('fetches that ask the same of several places at the same time', () => {
     expect((await run(both, { worst: '2', names })).errors).toEqual(['tired ', 'gone worst.name', 'tired ']);
   });
 
+  it.each([-1, 0.5, 2])('all hear of an error about entity %p, which nobody asked for', async (index) => {
+    const errors = [{ message: 'odd', path: ['_entities', index] }];
+    const names = (upcs: string[]) => ({ ...answer(upcs), errors });
+    expect((await run(both, { worst: '2', names })).errors).toEqual(['odd ', 'odd ']);
+  });
+
   it('fail together', async () => {
     const names = () => Promise.reject(new Error('no way'));
     expect((await run(both, { names })).errors).toEqual(['no way ', 'no way ']);

@@ -7,11 +7,17 @@ function representationsOf({ variables }: SubgraphRequest): readonly JsonObject[
   return (variables?.['representations'] ?? []) as readonly JsonObject[];
 }
 
+function withoutPath({ path: _, ...error }: GraphQLFormattedError): GraphQLFormattedError {
+  return error;
+}
+
 /** An error about one entity, in the numbers of one fetch; `undefined`: about entities of another fetch only. */
-function errorFor(error: GraphQLFormattedError, numbers: ReadonlyMap<number, number>) {
+function errorFor(error: GraphQLFormattedError, numbers: ReadonlyMap<number, number>, count: number) {
   const path = isJsonObject(error) ? error.path : undefined;
   const index = Array.isArray(path) && path[0] === '_entities' ? path[1] : undefined;
   if (typeof index !== 'number') return error;
+  // Of none that was asked for: everybody hears of it.
+  if (!Number.isInteger(index) || index < 0 || index >= count) return withoutPath(error);
   const own = numbers.get(index);
   return own === undefined ? undefined : { ...error, path: ['_entities', own, ...(path ?? []).slice(2)] };
 }
@@ -31,7 +37,7 @@ function answerFor(
   const { data, errors } = response;
   const numbers = new Map(indices.map((index, own) => [index, own]));
   const answer: { -readonly [K in keyof SubgraphResponse]: SubgraphResponse[K] } = { ...response };
-  if (Array.isArray(errors)) answer.errors = errors.flatMap((error) => errorFor(error, numbers) ?? []);
+  if (Array.isArray(errors)) answer.errors = errors.flatMap((error) => errorFor(error, numbers, count) ?? []);
   if (isJsonObject(data)) {
     const entities: unknown = data['_entities'];
     const isWhole = Array.isArray(entities) && entities.length === count;

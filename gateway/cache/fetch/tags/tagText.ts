@@ -16,9 +16,12 @@ export function tagValueText(value: TagValue): string {
   }
 }
 
-/** The fixed part of a tag, or a tag that a subgraph chose: only what would break a list of tags is encoded. */
+/**
+ * The fixed part of a tag, or a tag that a subgraph chose: only what would break a list of tags is encoded. Half of a
+ * surrogate pair is what it becomes on its way through Redis, so that memory knows it by the same name.
+ */
 export function tagLiteral(text: string): string {
-  return text.replaceAll(/[\s,]/g, encodeURIComponent);
+  return text.replaceAll(/[\s,]/g, encodeURIComponent).replaceAll(/\p{Surrogate}/gu, '\ufffd');
 }
 
 /** The tag of one entity under one of its keys, such as `Stock:productId=p1&shop=7`; pairs come sorted by name. */
