@@ -113,7 +113,7 @@ export function createRegistryLists(options: RegistryListsOptions): RegistryList
       if (closing.signal.aborted) return false;
       if (changed === undefined) {
         // One that was refused stays the newest, until there is another.
-        if (problem !== 'unservable') solved();
+        if (problem !== 'unservable' && problem !== 'garbage') solved();
         return false;
       }
       onChange(parse(changed));

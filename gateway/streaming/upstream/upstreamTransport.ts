@@ -59,5 +59,9 @@ export function subscribePayload({ query, operationName, variables, resumeAfter 
  * is always `data`, and be it `null`.
  */
 export function refusalIn(result: SubgraphResponse): readonly GraphQLFormattedError[] | undefined {
-  return !('data' in result) && Array.isArray(result.errors) ? result.errors : undefined;
+  if ('data' in result || !Array.isArray(result.errors)) return undefined;
+  // Clients of WebSockets take an error without errors for a broken connection.
+  return result.errors.length > 0
+    ? result.errors
+    : [{ message: 'The subgraph ended the operation without a reason.' }];
 }
