@@ -57,6 +57,13 @@ describe('product catalog over HTTP', () => {
     const json = (value: unknown) => (response: ServerResponse) => response.end(JSON.stringify(value));
     const entities = (..._entities: unknown[]) => ({ data: { _entities } });
 
+    it('takes `null` for no errors, as some servers say it', async () => {
+      const price = { amountMinor: 1, currency: 'EUR' };
+      const catalog = await catalogOf(json({ ...entities({ price }), errors: null }));
+      expect([...(await catalog.pricesOf(['books-0001'], REQUEST)).values()]).toEqual([price]);
+      await catalog.close();
+    });
+
     it.each([
       ['what is not JSON', (response: ServerResponse) => response.end('<html>')],
       ['an error', json({ errors: [{ message: 'no' }] })],

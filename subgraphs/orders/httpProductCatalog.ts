@@ -14,7 +14,7 @@ const entity = z.object({ price: money }).nullable();
 type PricedEntity = z.infer<typeof entity>;
 /** With errors it is no answer: a product that could not be read is not one that does not exist. */
 const answer = (count: number) =>
-  z.object({ data: z.object({ _entities: z.array(entity).length(count) }), errors: z.never().optional() });
+  z.object({ data: z.object({ _entities: z.array(entity).length(count) }), errors: z.null().optional() });
 
 export interface HttpProductCatalogOptions {
   /** The products subgraph's GraphQL endpoint. */

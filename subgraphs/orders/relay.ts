@@ -128,6 +128,7 @@ async function whileHeld(
 /** Entries that this change has added. Without an image of before all of them: to add a job again is safe. */
 function newEntries(event: ChangeEvent): readonly OutboxEntry[] {
   const { before, after } = event as ChangeEvent<OrderDocument>;
-  const known = new Set(before?.outbox.map(({ id }) => id));
-  return after?.outbox.filter(({ id }) => !known.has(id)) ?? [];
+  // Written past us, an order may have none; the relay would meet it again and again.
+  const known = new Set(before?.outbox?.map(({ id }) => id));
+  return after?.outbox?.filter(({ id }) => !known.has(id)) ?? [];
 }

@@ -10,6 +10,7 @@ import type { CancelResult, ChargeResult } from '../payment/paymentProvider.js';
 import type { Delivery } from '../queue/jobQueue.js';
 import { PermanentFailure } from '../queue/permanentFailure.js';
 import { Postponement } from '../queue/postponement.js';
+import { rejectionOf } from '../rejectionOf.js';
 import type { HoldResult } from '../stock/stockReservations.js';
 import { createOrderStore } from '../store.js';
 import { createOrderProcessor } from './orderProcessor.js';
@@ -240,6 +241,31 @@ onBothDatabases('the work on an order', (open) => {
     await run(_id);
     expect(await find(_id)).toMatchObject({ status: 'CONFIRMED', outbox: [] });
     expect(world.mails).toHaveLength(1);
+  });
+
+  it('gives everything back when another worker has rejected what this one could not reserve any more', async () => {
+    const { store, world, place, run, find } = await openWorld();
+    const { _id } = await place(2);
+    world.cancelled = 'refunded';
+    world.reserve = async () => {
+      const at = new Date(START);
+      const step = { name: 'RESERVED', key: _id, at } as const;
+      await store.transition({ orderId: _id, to: 'STOCK_RESERVED', at, step });
+      await store.transition({ orderId: _id, to: 'PAID', at });
+      // Paid too late: a part was committed, and the other worker died before it gave anything back.
+      await store.transition({
+        orderId: _id,
+        to: 'REJECTED',
+        at,
+        rejection: rejectionOf('PAYMENT_TOO_LATE'),
+      });
+      return ['over', 'over'];
+    };
+    await run(_id);
+    expect(world.calls).toEqual(['reserve', 'cancel', 'release 2']);
+    const { outbox, steps } = await find(_id);
+    expect(outbox).toEqual([]);
+    expect(steps.map(({ name }) => name)).toEqual(['RESERVED', 'REFUNDED', 'RELEASED']);
   });
 
   it('rejects what is not in stock, and gives back what was held of it', async () => {

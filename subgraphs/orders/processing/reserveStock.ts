@@ -18,6 +18,8 @@ export async function reserveStock(
   }
   const rejected = await reject(context, begun, results.includes('short') ? 'OUT_OF_STOCK' : 'NOT_PROCESSED');
   if (rejected?.status !== 'REJECTED') return rejected;
+  // Another worker reserved, and rejected it later: all of that is to be given back, not what this one was told of.
+  if (rejected.steps.some(({ name }) => name === 'RESERVED')) return rejected;
   // Only what is held: a release of the others would leave a tombstone in a document that all buyers write to. Should a
   // stalled worker reserve one of them after this, its own next step finds the rejection, or the sweep its end.
   return compensate(
