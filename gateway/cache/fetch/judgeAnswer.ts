@@ -1,7 +1,9 @@
 import type { GraphQLFormattedError } from 'graphql';
 import { executionCodes } from '../../execution/codes.js';
 import { isJsonObject } from '../../execution/json.js';
+import { reportedErrors } from '../../execution/reportedErrors.js';
 import type { SubgraphResponse } from '../../execution/types.js';
+import { withoutPath } from '../../execution/withoutPath.js';
 import type { AnswerFacts } from '../responseFacts.js';
 import { type AnswerTags, readAnswerTags } from './answerTags.js';
 import { type CacheDirectives, isForOneAlone, parseCacheControl } from './cacheControl.js';
@@ -70,10 +72,6 @@ export function judgeAnswer(input: JudgeInput): Loaded {
   return { parts, errors: common };
 }
 
-function withoutPath({ path: _, ...error }: GraphQLFormattedError): GraphQLFormattedError {
-  return error;
-}
-
 function certainTags(finding: PartFinding | undefined): readonly string[] {
   return finding === undefined || finding.fault !== undefined ? [] : [...finding.tags];
 }
@@ -130,12 +128,8 @@ function isMishap({ extensions }: GraphQLFormattedError): boolean {
   return MISHAPS.has(extensions?.['code']);
 }
 
-/** Whatever stands where errors should, somebody has to see it. */
 function errorsOf({ errors }: SubgraphResponse): readonly GraphQLFormattedError[] {
-  const reported: unknown = errors;
-  if (reported === undefined || reported === null) return [];
-  const entries: readonly unknown[] = Array.isArray(reported) ? reported : [reported];
-  return entries.map((entry) => {
+  return reportedErrors(errors).map((entry) => {
     const error = isJsonObject(entry) ? entry : { message: '' };
     return (Array.isArray(error['path'])
       ? error

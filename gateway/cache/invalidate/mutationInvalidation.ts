@@ -2,6 +2,7 @@ import type { OperationTime } from '../../../platform/database/operationTime.js'
 import { parseOperationTime } from '../../../platform/database/operationTime.js';
 import type { Logger } from '../../../platform/logger.js';
 import { isJsonObject } from '../../execution/json.js';
+import { reportedErrors } from '../../execution/reportedErrors.js';
 import type { FetchSubgraph, SubgraphResponse } from '../../execution/types.js';
 import { tagLiteral } from '../fetch/tags/tagText.js';
 import { type Invalidation, subgraphTag } from '../invalidation.js';
@@ -56,15 +57,11 @@ export function invalidateAfterMutations<C>(options: MutationInvalidationOptions
     }
     const { tags: changed, operationTime } = changesIn(response);
     if (operationTime !== undefined) noteWrite(context, operationTime);
-    const tags = changed === undefined || hasFailed(response) ? everything : changed;
+    const hasFailed = reportedErrors(response.errors).length > 0;
+    const tags = changed === undefined || hasFailed ? everything : changed;
     if (tags.length > 0) await purge(subgraph, tags, operationTime);
     return response;
   };
-}
-
-/** Whatever a subgraph puts there: only an empty list, and nothing at all, say that nothing has failed. */
-function hasFailed({ errors }: { readonly errors?: unknown }): boolean {
-  return Array.isArray(errors) ? errors.length > 0 : errors !== undefined && errors !== null;
 }
 
 /** The time counts also where the tags do not: what is read from then on must not be older. */

@@ -1,14 +1,11 @@
 import type { GraphQLFormattedError } from 'graphql';
 import { isJsonObject, type JsonObject } from '../json.js';
 import type { SubgraphRequest, SubgraphResponse } from '../types.js';
+import { withoutPath } from '../withoutPath.js';
 import type { Execution, JointRequest } from './execution.js';
 
 function representationsOf({ variables }: SubgraphRequest): readonly JsonObject[] {
   return (variables?.['representations'] ?? []) as readonly JsonObject[];
-}
-
-function withoutPath({ path: _, ...error }: GraphQLFormattedError): GraphQLFormattedError {
-  return error;
 }
 
 /** An error about one entity, in the numbers of one fetch; `undefined`: about entities of another fetch only. */

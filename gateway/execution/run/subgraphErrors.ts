@@ -2,6 +2,7 @@ import { GraphQLError } from 'graphql';
 import { executionCodes } from '../codes.js';
 import { isJsonObject, type JsonObject } from '../json.js';
 import type { FetchStep } from '../plan/fetchStep.js';
+import { reportedErrors } from '../reportedErrors.js';
 
 type Path = readonly (string | number)[];
 
@@ -24,13 +25,9 @@ export function subgraphErrors(
   { subgraph, clientNames }: Pick<FetchStep, 'subgraph' | 'clientNames'>,
   translatePath: TranslatePath,
 ): GraphQLError[] {
-  if (reported === undefined || reported === null) {
-    return [];
-  }
   const inClientNames = (path: Path): Path =>
     path.map((part) => (typeof part === 'string' ? (clientNames.get(part) ?? part) : part));
-  const entries: readonly unknown[] = Array.isArray(reported) ? reported : [reported];
-  return entries.flatMap((entry) => {
+  return reportedErrors(reported).flatMap((entry) => {
     const error = isJsonObject(entry) ? entry : {};
     const message =
       typeof error['message'] === 'string' && error['message'] !== ''
